@@ -1,0 +1,7 @@
+// The room's door: the engine's contract. Files of the home as documents, the engine itself and its answers.
+
+export { isUnreadable } from './document.ts'
+export type { Document, DocumentFormat, KeyPart, Part, PartEdit, RecordPart, Unreadable } from './document.ts'
+export { engineCommand, findEngine, runEngine } from './engine.ts'
+export type { Engine, EngineCommand, EngineSearch, EngineTarget } from './engine.ts'
+export type { Feature, Features } from './features.ts'
