@@ -1,0 +1,113 @@
+// Child processes: argument lists only, bounded by a clock and in what they may print.
+//
+// A child leads a process group of its own. When its time is up the whole group gets SIGTERM, then SIGKILL, and
+// `run` returns only after the child's death was observed. A child's failure is a value; only a program that cannot
+// be started at all is told as `notFound`. Not its job: what the output means, secrets in it (redact.ts).
+
+import { spawn, type ChildProcess } from 'node:child_process'
+
+export interface RunOptions {
+  /** Wall clock for the whole run, in milliseconds. */
+  readonly timeoutMs: number
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Text for standard input; it is closed at once without it. */
+  readonly input?: string
+  /** Output beyond this many bytes per stream is dropped and `truncated` is set. */
+  readonly maxOutputBytes?: number
+  readonly signal?: AbortSignal
+}
+
+export interface RunResult {
+  /** Null when a signal ended the child. */
+  readonly exitCode: number | null
+  readonly endedBy: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly timedOut: boolean
+  readonly truncated: boolean
+  /** The program could not be started: no such file, or not executable. */
+  readonly notFound: boolean
+}
+
+const graceMs = 2_000
+const defaultMaxOutputBytes = 8 * 1024 * 1024
+
+/** Runs a program to its end. Never throws for what the program does. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+  const [program = '', ...rest] = argv
+  const child = spawn(program, rest, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
+  const stdout = collect(child.stdout, maxBytes)
+  const stderr = collect(child.stderr, maxBytes)
+  child.stdin.on('error', () => {}) // a child that does not read its input closes the pipe
+  child.stdin.end(options.input ?? '')
+  const stopped = stopAtLimit(child, options)
+  const { exitCode, endedBy, notFound } = await ended(child)
+  return {
+    exitCode,
+    endedBy,
+    notFound,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    timedOut: stopped.finish(),
+    truncated: stdout.truncated() || stderr.truncated(),
+  }
+}
+
+function ended(child: ChildProcess): Promise<Pick<RunResult, 'exitCode' | 'endedBy' | 'notFound'>> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve({ exitCode: null, endedBy: null, notFound: child.pid === undefined }))
+    child.once('close', (exitCode, endedBy) => resolve({ exitCode, endedBy, notFound: false }))
+  })
+}
+
+function stopAtLimit(child: ChildProcess, options: RunOptions): { finish(): boolean } {
+  let timedOut = false
+  let killTimer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    signalGroup(child, 'SIGTERM')
+    killTimer ??= setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
+  }
+  const clock = setTimeout(() => {
+    timedOut = true
+    stop()
+  }, options.timeoutMs)
+  options.signal?.addEventListener('abort', stop)
+  if (options.signal?.aborted) stop()
+  return {
+    finish() {
+      clearTimeout(clock)
+      clearTimeout(killTimer)
+      options.signal?.removeEventListener('abort', stop)
+      return timedOut
+    },
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // the group is gone already
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, maxBytes: number): { text(): string; truncated(): boolean } {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let truncated = false
+  stream.on('data', (chunk: Buffer) => {
+    const room = maxBytes - bytes
+    truncated ||= chunk.length > room
+    if (room > 0) chunks.push(chunk.subarray(0, room))
+    bytes += Math.min(chunk.length, room)
+  })
+  return { text: () => Buffer.concat(chunks).toString('utf8'), truncated: () => truncated }
+}

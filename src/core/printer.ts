@@ -1,0 +1,67 @@
+// The one way in which commands speak: a result on stdout, everything else on stderr.
+//
+// With --json stdout holds exactly one document, the `report`, or one object a line for commands that follow
+// something (`event`). -q leaves only errors, -v adds reasons. Colour only on a terminal. Errors are not printed
+// here but by the program itself (problem.ts).
+
+import type { Context } from './context.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { OutputFlags } from './flags.ts'
+import { progressOn, type Progress } from './progress.ts'
+import { styleOf, type Style } from './style.ts'
+
+export interface Report {
+  /** Such as `timmy.plan/1`. */
+  readonly schema: string
+  readonly document: object
+  readonly text: string
+  readonly exit: ExitCode
+}
+
+export interface Printer {
+  /** The one result: a JSON document or text on stdout, and the exit code. */
+  report(report: Report): void
+  /** One JSON object a line with --json, else nothing. */
+  event(event: object): void
+  /** A line on stdout; silent with --json. */
+  line(text: string): void
+  /** A line on stderr; silent with -q. */
+  note(text: string): void
+  /** A line on stderr with -v. */
+  detail(text: string): void
+  progress(label: string, total: number): Progress
+  /** For text on stdout. */
+  readonly style: Style
+}
+
+const noProgress: Progress = { step() {}, end() {} }
+
+export function printerOf(context: Context, flags: OutputFlags): Printer {
+  const { stdout, stderr } = context.process
+  const showText = !flags.json && !flags.quiet
+  return {
+    report({ schema, document, text, exit }) {
+      if (flags.json) stdout.write(`${JSON.stringify({ schema, ...document })}\n`)
+      else if (showText && text !== '') stdout.write(endLine(text))
+      context.process.exitCode = exit
+    },
+    event(event) {
+      if (flags.json) stdout.write(`${JSON.stringify(event)}\n`)
+    },
+    line(text) {
+      if (showText) stdout.write(endLine(text))
+    },
+    note(text) {
+      if (!flags.quiet) stderr.write(endLine(text))
+    },
+    detail(text) {
+      if (flags.verbose && !flags.quiet) stderr.write(endLine(text))
+    },
+    progress: (label, total) => (flags.quiet ? noProgress : progressOn(context, label, total)),
+    style: flags.json ? styleOf({ write() {} }, {}) : styleOf(stdout, context.env),
+  }
+}
+
+function endLine(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
