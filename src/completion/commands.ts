@@ -9,7 +9,9 @@ const completionCommand = buildCommand<object, [Shell], Context>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ parse: shellOf, brief: 'bash, zsh or fish', placeholder: 'SHELL', proposeCompletions: () => shells }],
+      parameters: [
+        { parse: shellOf, brief: 'bash, zsh or fish', placeholder: 'SHELL', proposeCompletions: () => shells },
+      ],
     },
   },
   docs: {

@@ -17,7 +17,7 @@ export function appendJsonl(file: string, ...values: readonly Json[]): void {
   const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600)
   try {
     const text = Buffer.from((endsInMiddleOfLine(descriptor) ? '\n' : '') + linesOf(values))
-    for (let written = 0; written < text.length; ) written += writeSync(descriptor, text, written)
+    for (let written = 0; written < text.length;) written += writeSync(descriptor, text, written)
   } finally {
     closeSync(descriptor)
   }

@@ -2,6 +2,8 @@
 //
 // Widths are counted in terminal columns, colour codes not counted. Pure: values in, text out.
 
+import { stripVTControlCharacters } from 'node:util'
+
 export interface TableOptions {
   /** Put before each line. */
   readonly indent?: string
@@ -41,13 +43,12 @@ function branch(node: TreeNode, indent: string, isLast: boolean): string {
   return `${indent}${isLast ? '└─ ' : '├─ '}${node.label}\n${below}`
 }
 
-const colourCode = /\u001B\[[\d;]*m/g
 const wide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]|\p{Emoji_Presentation}/u
-const mark = /\p{Mn}|[\u200B-\u200D\uFE0F]/u
+const mark = /[\p{Mn}\u{200B}-\u{200D}]/u
 
 function widthOf(text: string): number {
   let width = 0
-  for (const character of text.replaceAll(colourCode, '')) {
+  for (const character of stripVTControlCharacters(text)) {
     width += wide.test(character) ? 2 : mark.test(character) ? 0 : 1
   }
   return width

@@ -27,11 +27,7 @@ export interface Database {
 }
 
 /** Opens (and makes, 0600 in a 0700 folder) a database whose schema is exactly these migrations. */
-export function openDatabase(
-  file: string,
-  migrations: readonly string[],
-  options: DatabaseOptions = {},
-): Database {
+export function openDatabase(file: string, migrations: readonly string[], options: DatabaseOptions = {}): Database {
   const isReadOnly = options.readOnly === true
   if (!isReadOnly) createPrivate(file)
   // Loaded here, not above: whoever imports core for another reason must not pay for it.

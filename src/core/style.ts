@@ -4,11 +4,11 @@ import type { Output } from './context.ts'
 
 /** Each wraps a text for a terminal, or gives it back as it is. */
 export interface Style {
-  bold(text: string): string
-  dim(text: string): string
-  red(text: string): string
-  green(text: string): string
-  yellow(text: string): string
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly red: (text: string) => string
+  readonly green: (text: string) => string
+  readonly yellow: (text: string) => string
 }
 
 export function styleOf(stream: Output, env: Readonly<Record<string, string | undefined>>): Style {

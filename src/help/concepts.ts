@@ -42,7 +42,7 @@ export const concepts: Readonly<Record<string, Concept>> = {
   },
   policy: {
     is: 'how an entry is owned: file, keys, records, seed or never',
-    more: 'file: the whole file is ours. keys: only the keys named. records: only the records named. seed: written once,\nthen the engine\'s. never: not touched, such as .env, tokens, databases, sessions.',
+    more: "file: the whole file is ours. keys: only the keys named. records: only the records named. seed: written once,\nthen the engine's. never: not touched, such as .env, tokens, databases, sessions.",
     see: ['entry', 'drift'],
   },
   desired: {
@@ -137,13 +137,21 @@ export const concepts: Readonly<Record<string, Concept>> = {
     more: 'A failed run is a value with a reason, and the next slot of the portfolio is tried.',
     see: ['engine', 'portfolio'],
   },
-  forge: { is: 'the Gitea or Forgejo server', more: 'The shared truth for work: issues, claims, pull requests.', see: ['claim'] },
+  forge: {
+    is: 'the Gitea or Forgejo server',
+    more: 'The shared truth for work: issues, claims, pull requests.',
+    see: ['claim'],
+  },
   claim: {
     is: 'a fenced lease on a forge issue',
     more: 'Kept on the forge itself, so two machines never work on the same issue.',
     see: ['forge', 'lease'],
   },
-  probe: { is: 'one question asked of something that should be well', more: 'Its answer is evidence.', see: ['evidence'] },
+  probe: {
+    is: 'one question asked of something that should be well',
+    more: 'Its answer is evidence.',
+    see: ['evidence'],
+  },
   evidence: {
     is: 'the answer of a probe, with its source and its age',
     more: 'Unknown is shown as unknown, never as fine.',
@@ -155,11 +163,31 @@ export const concepts: Readonly<Record<string, Concept>> = {
     more: 'It needs a sign of life; without one it acts once and leaves a receipt.',
     see: ['drill', 'latch'],
   },
-  drill: { is: 'the rehearsal of a deadman or a fallback', more: 'Broken on purpose, watched, put back.', see: ['deadman'] },
-  latch: { is: 'what stays set until a person acknowledges', more: 'So no alarm heals itself unseen.', see: ['deadman'] },
+  drill: {
+    is: 'the rehearsal of a deadman or a fallback',
+    more: 'Broken on purpose, watched, put back.',
+    see: ['deadman'],
+  },
+  latch: {
+    is: 'what stays set until a person acknowledges',
+    more: 'So no alarm heals itself unseen.',
+    see: ['deadman'],
+  },
   recipe: { is: 'how a dataset is made from sessions', more: 'recipe → dataset → eval → gate.', see: ['dataset'] },
-  dataset: { is: 'examples made by a recipe', more: 'Redacted, without duplicates, split once.', see: ['recipe', 'eval'] },
-  eval: { is: 'a measurement of a model on a dataset', more: 'Its result is what a gate judges.', see: ['dataset', 'gate'] },
+  dataset: {
+    is: 'examples made by a recipe',
+    more: 'Redacted, without duplicates, split once.',
+    see: ['recipe', 'eval'],
+  },
+  eval: {
+    is: 'a measurement of a model on a dataset',
+    more: 'Its result is what a gate judges.',
+    see: ['dataset', 'gate'],
+  },
   gate: { is: 'the rule an eval must pass', more: 'Nothing goes on without it.', see: ['eval'] },
-  genome: { is: 'the generated, checked description of a codebase', more: 'GENOME.md: facts with evidence.', see: ['sidecar'] },
+  genome: {
+    is: 'the generated, checked description of a codebase',
+    more: 'GENOME.md: facts with evidence.',
+    see: ['sidecar'],
+  },
 }
