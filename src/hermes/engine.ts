@@ -221,7 +221,7 @@ function keep(search: EngineSearch, engine: Engine, packageFile: string | undefi
     mkdirSync(search.stateFolder, { recursive: true, mode: 0o700 })
     writeFileSync(
       join(search.stateFolder, 'engine.json'),
-      JSON.stringify({ signature, packageFile, interpreter, version, features }),
+      JSON.stringify({ signature, packageFile, interpreter, version, features: [...features] }),
       { mode: 0o600 },
     )
   } catch {

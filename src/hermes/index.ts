@@ -5,3 +5,16 @@ export type { Document, DocumentFormat, KeyPart, Part, PartEdit, RecordPart, Unr
 export { engineCommand, findEngine, runEngine } from './engine.ts'
 export type { Engine, EngineCommand, EngineSearch, EngineTarget } from './engine.ts'
 export type { Feature, Features } from './features.ts'
+export { askEngine } from './ask.ts'
+export type {
+  Answers,
+  AskOptions,
+  ChainEntry,
+  KeyAnswer,
+  KeyQuestion,
+  ListedJob,
+  MemoryAnswer,
+  Questions,
+  SoulAnswer,
+  ThreatQuestion,
+} from './ask.ts'
