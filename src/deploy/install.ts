@@ -1,0 +1,64 @@
+// Installing: one staged file takes the place of a live one.
+//
+// Promise: right before the rename the live file is looked at once more, and one that moved is left alone. The
+// destination holds the old bytes or the new ones at every instant; only a bind-mounted file, which no rename can
+// replace, is rewritten in place, and that is told.
+
+import { dirname } from 'node:path'
+import { digestOf, type Disk, type FileStat } from '../core/index.ts'
+import { fingerprintOf } from './live.ts'
+
+/** What a file was when it was last looked at; both undefined: missing. */
+export interface Expected {
+  readonly stat?: FileStat | undefined
+  readonly digest?: string | null | undefined
+}
+
+export type Installed = 'installed' | 'not-atomic' | 'moved'
+
+/** Whether the file still is what it was expected to be. */
+export function isUnmoved(disk: Disk, absolute: string, expected: Expected): boolean {
+  const stat = disk.stat(absolute)
+  if (!stat) return expected.digest === undefined || expected.digest === null
+  if (!expected.digest || stat.kind !== 'file') return false
+  if (expected.stat && fingerprintOf(stat) === fingerprintOf(expected.stat)) return true
+  return digestOf(disk.read(absolute)) === expected.digest
+}
+
+export function installFile(disk: Disk, staged: string, absolute: string, expected: Expected): Installed {
+  if (!isUnmoved(disk, absolute, expected)) return 'moved'
+  try {
+    disk.rename(staged, absolute)
+    return 'installed'
+  } catch (cause) {
+    if (codeOf(cause) !== 'EBUSY') throw cause
+    disk.overwrite(absolute, disk.read(staged)) // a bind mount: the name cannot be given to another file
+    disk.remove(staged)
+    return 'not-atomic'
+  }
+}
+
+export function removeFile(disk: Disk, absolute: string, expected: Expected): Installed {
+  if (!isUnmoved(disk, absolute, expected)) return 'moved'
+  if (disk.stat(absolute)) disk.remove(absolute)
+  return 'installed'
+}
+
+/** Creates the missing folders above a file, 0700 as the engine's are. */
+export function createFolders(disk: Disk, root: string, folders: readonly string[]): void {
+  for (const folder of folders) {
+    const absolute = `${root}/${folder}`
+    if (!disk.stat(absolute)) disk.createFolder(absolute, 0o700)
+  }
+}
+
+/** The folders above `path` that do not exist yet, outermost first; relative to the root. */
+export function missingFolders(disk: Disk, root: string, path: string): string[] {
+  const folder = dirname(path)
+  if (folder === '.' || disk.stat(`${root}/${folder}`)) return []
+  return [...missingFolders(disk, root, folder), folder]
+}
+
+export function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
+}

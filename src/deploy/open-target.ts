@@ -1,0 +1,91 @@
+// An open target: its two roots as they really are, its folder of ours, its record, and its lock when we mean to write.
+//
+// Refuses a home that is missing, not a folder, or another user's: we would leave files in it that the engine cannot
+// read. A home that is itself a link is followed once, here; below it no link is.
+
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { TimmyError, digestOf, ensureFolder, type Disk } from '../core/index.ts'
+import type { Target } from '../config/index.ts'
+import type { Roots } from './live.ts'
+import { openRecord, type TargetRecord } from './record.ts'
+import { lockTarget } from './target-lock.ts'
+
+export interface OpenTarget {
+  readonly target: Target
+  readonly roots: Roots
+  /** Our folder for this target. */
+  readonly folder: string
+  readonly record: TargetRecord
+  [Symbol.dispose](): void
+}
+
+export interface OpenOptions {
+  readonly disk: Disk
+  /** Our state folder, `$TIMMY_STATE_DIR`. */
+  readonly stateFolder: string
+  readonly now: Date
+  /** Take the lock: somebody is about to write. */
+  readonly writes: boolean
+}
+
+export function openTarget(target: Target, options: OpenOptions): OpenTarget {
+  const home = usableHome(target.home, options)
+  const folder = folderOf(target, home, options.stateFolder)
+  ensureFolder(folder)
+  const lock = options.writes ? lockTarget(folder, options.now) : undefined
+  try {
+    const record = openRecord(folder)
+    return {
+      target,
+      roots: { home, workspace: workspaceFolder(target.workspace, options.disk) },
+      folder,
+      record,
+      [Symbol.dispose]() {
+        record[Symbol.dispose]()
+        lock?.[Symbol.dispose]()
+      },
+    }
+  } catch (cause) {
+    lock?.[Symbol.dispose]()
+    throw cause
+  }
+}
+
+/** Where our record of a target lies: named for people, told apart by the home's real path. */
+export function folderOf(target: Target, home: string, stateFolder: string): string {
+  return join(stateFolder, 'deploy', `${target.name}-${digestOf(home).slice(0, 8)}`)
+}
+
+function usableHome(home: string, { disk, writes }: OpenOptions): string {
+  const stat = disk.stat(home)
+  if (!stat) {
+    throw new TimmyError('HOME_MISSING', `the Hermes home ${home} does not exist`, { hint: `mkdir -m 700 -p ${home}` })
+  }
+  const real = stat.kind === 'link' ? realHome(home) : home
+  const found = stat.kind === 'link' ? disk.stat(real) : stat
+  if (found?.kind !== 'folder') throw unusable(`${real} is not a folder`, `set HERMES_HOME to the engine's home`)
+  const user = process.getuid?.()
+  if (user !== undefined && found.uid !== user) {
+    throw unusable(`${real} belongs to user ${found.uid}, we run as ${user}`, `run timmy as the owner of ${real}`)
+  }
+  if (writes && (found.mode & 0o300) !== 0o300) throw unusable(`${real} is not writable`, `chmod u+wx ${real}`)
+  return real
+}
+
+function realHome(home: string): string {
+  try {
+    return realpathSync(home)
+  } catch (cause) {
+    throw unusable(`${home} is a link to nothing`, `point it to the engine's home`, cause)
+  }
+}
+
+/** The workspace is made when it is missing: our own folder, not the engine's. */
+function workspaceFolder(workspace: string, disk: Disk): string {
+  const stat = disk.stat(workspace)
+  return stat?.kind === 'link' ? realHome(workspace) : workspace
+}
+
+const unusable = (message: string, hint: string, cause?: unknown): TimmyError =>
+  new TimmyError('HOME_UNUSABLE', message, { hint, cause })

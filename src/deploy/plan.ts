@@ -1,0 +1,274 @@
+// The plan: every change that takes live to desired, as values.
+//
+// `plan`, `deploy`, `drift`, `rollback` and `undeploy` all make their plans here, so they cannot disagree. Pure:
+// values in, values out. Nothing is written, and no content of a file is held but that of documents.
+
+import { canonicalJson, digestOf, isMapping, type Json } from '../core/index.ts'
+import { effectOf, type Effect, type Part } from '../hermes/index.ts'
+import { classOf, classOfDropped, type EntryClass, type Sides } from './class.ts'
+import { actionOf, isConflict, isDrift, type Action, type Decisions } from './decision.ts'
+import type { DesiredEntry, ListRule, Policy, Root } from './entry.ts'
+import { liveKey, type Live, type LiveFile } from './live.ts'
+import { limitMemories } from './memory-limit.ts'
+import { digestOfOwned, project, type Ownership } from './owned-value.ts'
+import type { AppliedEntry, ParkedEntry } from './record.ts'
+
+export interface PlanInput {
+  readonly desired: readonly DesiredEntry[]
+  readonly applied: ReadonlyMap<string, AppliedEntry>
+  readonly parked: ReadonlyMap<string, ParkedEntry>
+  readonly live: Live
+  readonly decisions: Decisions
+  /** Digests of files that the engine itself puts there when they are missing: those count as absent. */
+  readonly engineSeeds: ReadonlySet<string>
+  readonly now: Date
+}
+
+export interface Change {
+  readonly entry: string
+  readonly root: Root
+  readonly path: string
+  readonly part?: Part
+  readonly policy: Policy
+  readonly class: EntryClass
+  readonly action: Action
+  /** Why a difference is left alone, or what else should be known. */
+  readonly reason?: string
+  readonly desired?: DesiredEntry
+  readonly applied?: AppliedEntry
+  /** The live value of a part, whole. */
+  readonly live?: Json
+  /** Digest of the live file, or of the live value's owned part. */
+  readonly liveDigest?: string
+  readonly ownership: Ownership
+  readonly effect: Effect
+}
+
+export interface Fault {
+  readonly path: string
+  readonly sentence: string
+  readonly mend: string
+  readonly line?: number
+}
+
+export interface Plan {
+  /** Entries that differ, or whose record must be brought up to date; clean ones are counted only. */
+  readonly changes: readonly Change[]
+  /** What makes applying impossible; nothing is written while there is one. */
+  readonly faults: readonly Fault[]
+  readonly cleanCount: number
+  readonly ownedCount: number
+  /** The same when neither the sidecar, nor our record, nor the live files involved have moved. */
+  readonly fit: string
+}
+
+export function planOf(input: PlanInput): Plan {
+  const faults = faultsOf(input.live)
+  const desiredNames = new Set(input.desired.map(({ entry }) => entry))
+  const dropped = [...input.applied.values()].filter(({ entry }) => !desiredNames.has(entry))
+  const compared = [
+    ...input.desired.map((desired) => compareDesired(desired, input)),
+    ...dropped.map((applied) => compareDropped(applied, input)),
+  ].filter((change) => change !== undefined)
+  const changes = limitMemories(
+    compared.filter((change) => change.class !== 'clean' || change.action !== 'none'),
+    input.live,
+  )
+  return {
+    changes: changes.toSorted((a, b) => (a.entry < b.entry ? -1 : 1)),
+    faults,
+    cleanCount: compared.length - changes.length,
+    ownedCount: input.applied.size,
+    fit: fitOf(input),
+  }
+}
+
+/** What a person must decide. A parked difference is decided until it moves. */
+export const conflictsOf = (plan: Plan): Change[] =>
+  plan.changes.filter((change) => isConflict(change.class) && change.action === 'none' && !isQuiet(change))
+
+export const driftOf = (plan: Plan): Change[] =>
+  plan.changes.filter((change) => isDrift(change.class) && change.action === 'none' && !isQuiet(change))
+
+export const actionsOf = (plan: Plan): Change[] => plan.changes.filter(({ action }) => action !== 'none')
+
+/** Nothing to write, but our record is behind. */
+export const recordOnlyOf = (plan: Plan): Change[] =>
+  plan.changes.filter(
+    (change) => change.action === 'none' && ['converged', 'gone', 'removed-edited'].includes(change.class),
+  )
+
+const parkedReason = 'parked until '
+const isQuiet = (change: Change): boolean => change.reason?.startsWith(parkedReason) ?? false
+
+function compareDesired(desired: DesiredEntry, input: PlanInput): Change | undefined {
+  const file = input.live.files.get(liveKey(desired.root, desired.path))
+  if (!file || file.fault) return undefined
+  const applied = input.applied.get(desired.entry)
+  return desired.part ? compareValue(desired, applied, file, input) : compareFile(desired, applied, file, input)
+}
+
+function compareFile(
+  desired: DesiredEntry,
+  applied: AppliedEntry | undefined,
+  file: LiveFile,
+  input: PlanInput,
+): Change {
+  const isSeed = !applied && file.digest !== undefined && input.engineSeeds.has(file.digest)
+  const live = isSeed ? undefined : file.digest
+  const wanted = desired.content?.digest
+  const entryClass = classOf(desired.policy, desired.mode, {
+    applied: sideOf(applied),
+    isLive: live !== undefined,
+    liveIsDesired: live === wanted,
+    liveIsApplied: live !== undefined && live === applied?.digest,
+    desiredIsApplied: wanted === applied?.digest,
+  })
+  const change = changeOf(desired, applied, entryClass, file.stat !== undefined, 'atomic', live, undefined, input)
+  return isModeOff(desired, file, entryClass) ? withModeChange(change, applied, file, input) : change
+}
+
+function compareValue(
+  desired: DesiredEntry,
+  applied: AppliedEntry | undefined,
+  file: LiveFile,
+  input: PlanInput,
+): Change {
+  const part = desired.part as Part
+  const ownership = ownershipOf(part, desired.list)
+  const live = file.document?.get(part)
+  const wanted = desired.content?.kind === 'value' ? desired.content.value : undefined
+  const liveAsDesired = live === undefined ? undefined : digestOfOwned(project(live, wanted, applied?.value, ownership), ownership)
+  const sides: Sides = {
+    applied: sideOf(applied),
+    isLive: live !== undefined,
+    liveIsDesired: wanted !== undefined && liveAsDesired === digestOfOwned(wanted, ownership),
+    liveIsApplied: isStillApplied(live, applied, ownership),
+    desiredIsApplied: wanted !== undefined && digestOfOwned(wanted, ownership) === applied?.digest,
+  }
+  const blocking = blockingAncestor(part, file)
+  const entryClass = blocking ? 'pre-existing' : classOf(desired.policy, desired.mode, sides)
+  const change = changeOf(desired, applied, entryClass, live !== undefined, ownership, liveAsDesired, live, input)
+  return blocking ? { ...change, reason: `${blocking} holds a plain value in the live file` } : change
+}
+
+function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undefined {
+  const file = input.live.files.get(liveKey(applied.root, applied.path))
+  if (!file || file.fault) return undefined
+  const ownership = ownershipOf(applied.part, applied.list)
+  const live = applied.part && file.document?.get(applied.part)
+  const isLive = applied.part ? live !== undefined : file.stat !== undefined
+  const liveIsApplied = applied.part ? isStillApplied(live, applied, ownership) : file.digest === applied.digest
+  const entryClass = classOfDropped({
+    applied: sideOf(applied),
+    isLive,
+    liveIsApplied,
+    liveIsDesired: false,
+    desiredIsApplied: false,
+  })
+  const mayDelete = applied.policy !== 'seed' && applied.mode !== 'default'
+  const settled = entryClass === 'removed' && !mayDelete ? 'removed-edited' : entryClass
+  const liveDigest = applied.part ? digestOfLive(live) : file.digest
+  return changeOf(applied, applied, settled, isLive, ownership, liveDigest, live, input)
+}
+
+function changeOf(
+  of: DesiredEntry | AppliedEntry,
+  applied: AppliedEntry | undefined,
+  entryClass: EntryClass,
+  isLive: boolean,
+  ownership: Ownership,
+  liveDigest: string | undefined,
+  live: Json | undefined,
+  input: PlanInput,
+): Change {
+  const { entry, root, path, part, policy } = of
+  const desired = 'content' in of || 'heal' in of ? of : undefined
+  const heals = desired?.heal ?? false
+  const parked = parkedOf(input, entry, desired?.content?.digest, liveDigest)
+  const action = parked ? 'none' : actionOf(entryClass, { entry, isLive, heals }, input.decisions)
+  return {
+    entry,
+    root,
+    path,
+    policy,
+    class: entryClass,
+    action,
+    ownership,
+    effect: effectOf(path, part?.kind === 'key' ? part.path : undefined),
+    ...(part && { part }),
+    ...(desired && { desired }),
+    ...(applied && { applied }),
+    ...(live !== undefined && { live }),
+    ...(liveDigest !== undefined && { liveDigest }),
+    ...(parked && { reason: `${parkedReason}${new Date(parked.until).toISOString().slice(0, 10)}: ${parked.why}` }),
+  }
+}
+
+/** The parking ticket of an entry, while neither side has moved and its date has not come. */
+function parkedOf(
+  input: PlanInput,
+  entry: string,
+  desired: string | undefined,
+  live: string | undefined,
+): ParkedEntry | undefined {
+  const parked = input.parked.get(entry)
+  if (!parked || parked.until <= input.now.getTime()) return undefined
+  return parked.desired === (desired ?? null) && parked.live === (live ?? null) ? parked : undefined
+}
+
+/** Same content, other permission bits: ours to mend when nobody changed them since we set them. */
+function isModeOff(desired: DesiredEntry, file: LiveFile, entryClass: EntryClass): boolean {
+  if (desired.policy !== 'file' || !file.stat || file.stat.mode === desired.fileMode) return false
+  return entryClass === 'clean' || entryClass === 'converged'
+}
+
+function withModeChange(change: Change, applied: AppliedEntry | undefined, file: LiveFile, input: PlanInput): Change {
+  const isOurs = !applied || applied.fileMode === file.stat?.mode
+  const entryClass = isOurs ? 'pending' : 'drift'
+  const heals = change.desired?.heal ?? false
+  const action = actionOf(entryClass, { entry: change.entry, isLive: true, heals }, input.decisions)
+  return { ...change, class: entryClass, action, reason: `mode is ${octal(file.stat?.mode)}, ours ${octal(change.desired?.fileMode)}` }
+}
+
+/** A scalar where our key needs a mapping: writing below it would lose it. */
+function blockingAncestor(part: Part, file: LiveFile): string | undefined {
+  if (part.kind !== 'key') return undefined
+  for (let length = 1; length < part.path.length; length += 1) {
+    const path = part.path.slice(0, length)
+    const value = file.document?.get({ kind: 'key', path })
+    if (value === undefined) return undefined
+    if (value !== null && !isMapping(value)) return path.join('.')
+  }
+  return undefined
+}
+
+function isStillApplied(live: Json | undefined, applied: AppliedEntry | undefined, ownership: Ownership): boolean {
+  if (live === undefined || applied?.value === undefined) return false
+  return digestOfOwned(project(live, applied.value, undefined, ownership), ownership) === applied.digest
+}
+
+export const ownershipOf = (part: Part | undefined, list: ListRule): Ownership =>
+  part?.kind === 'record' ? 'fields' : list
+
+const digestOfLive = (live: Json | undefined): string | undefined =>
+  live === undefined ? undefined : digestOf(canonicalJson(live))
+
+const sideOf = (applied: AppliedEntry | undefined): Sides['applied'] =>
+  applied === undefined ? 'none' : applied.digest === null ? 'absent' : 'present'
+
+function faultsOf(live: Live): Fault[] {
+  return [...live.files.values()].flatMap(({ path, fault }) => (fault ? [{ path, ...fault }] : []))
+}
+
+function fitOf(input: PlanInput): string {
+  const sides = [
+    input.desired.map(({ entry, content, fileMode, mode }) => [entry, content?.digest ?? null, fileMode, mode]),
+    [...input.applied.values()].map(({ entry, digest, generation }) => [entry, digest, generation]),
+    [...input.live.files.values()].map(({ root, path, digest }) => [root, path, digest ?? null]),
+    [input.decisions.healsAll, [...input.decisions.takeOurs]],
+  ]
+  return digestOf(canonicalJson(sides as Json))
+}
+
+const octal = (mode: number | undefined): string => (mode ?? 0).toString(8).padStart(4, '0')
