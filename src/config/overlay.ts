@@ -1,9 +1,10 @@
 // What a sidecar wants of one target, after its layers were merged; every value remembers the line that won.
 //
-// Values only. Layers are merged by layers.ts and gathered by overlay-of.ts; compiling into what the engine reads is deploy's.
+// Values only. Layers are merged by layers.ts and gathered by merge.ts; compiling into what the engine reads is deploy's.
 
 import type { Json } from '../core/index.ts'
 import type { CronJob } from './schema/cron-job.ts'
+import type { OwnRule } from './schema/manifest.ts'
 import type { Playbook } from './schema/playbook.ts'
 import type { Portfolios } from './schema/portfolios.ts'
 
@@ -79,7 +80,13 @@ export interface MemoryEntries {
 }
 
 export interface Overlay {
+  /** The sidecar's name: manifest.name. */
+  readonly name: string
   readonly target: Target
+  /** The manifest's rules of ownership, in order, each with its line. */
+  readonly own: readonly { readonly rule: OwnRule; readonly source: Source }[]
+  /** The role of the target's agent: fleet.yaml agents.<agent>.portfolio, with its line. */
+  readonly role?: { readonly name: string; readonly source: Source }
   /** Leaves of config.yaml, layers merged. */
   readonly config: readonly Leaf[]
   /** Leaves of config.defaults.yaml, layers merged. */
@@ -97,4 +104,8 @@ export interface Overlay {
   readonly soul?: OverlayFile
   /** skins, scripts, bin, skills, hooks, plugins, and what the manifest's own rules claim; no playbooks (they are above). */
   readonly files: readonly OverlayFile[]
+}
+
+export interface Overlay extends MergedLayers {
+  readonly target: Target
 }
