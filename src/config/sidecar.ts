@@ -2,6 +2,7 @@
 
 import type { Finding } from './finding.ts'
 import type { Target } from './overlay.ts'
+import type { Reading } from './reading.ts'
 import type { Fleet } from './schema/fleet.ts'
 import type { Manifest } from './schema/manifest.ts'
 
@@ -42,6 +43,8 @@ export interface Sidecar {
   /** Targets of this host. */
   readonly targets: readonly Target[]
   readonly files: readonly SidecarFile[]
+  /** What the settings files and memories hold, by path inside the sidecar. */
+  readonly readings: ReadonlyMap<string, Reading>
   /** Of every file, sorted by file and line. */
   readonly findings: readonly Finding[]
 }
