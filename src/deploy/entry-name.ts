@@ -64,7 +64,7 @@ export function entryMatches(pattern: string, entry: string): boolean {
   if (!wanted || !found || !pathMatches(wanted.path, found.path)) return false
   if (wanted.sign === '') return true
   if (wanted.sign !== found.sign) return false
-  const isHashStart = /^memories\//.test(found.path) && /^[0-9a-f]{4,}$/.test(wanted.tail)
+  const isHashStart = found.path.startsWith('memories/') && /^[0-9a-f]{4,}$/.test(wanted.tail)
   return partExpression(wanted.tail).test(found.tail) || (isHashStart && startsAlike(wanted.tail, found.tail))
 }
 
@@ -82,9 +82,9 @@ interface Halves {
 function split(text: string): Halves | undefined {
   if (text.startsWith('"')) {
     const read = quoted(text)
-    const sign = read && (text[read.end] ?? '')
+    const sign = text[read?.end ?? 0] ?? ''
     if (!read || (sign !== '' && sign !== '#' && sign !== '@')) return undefined
-    return { path: read.value, sign: sign as Halves['sign'], tail: text.slice(read.end + 1) }
+    return { path: read.value, sign, tail: text.slice(read.end + 1) }
   }
   const at = text.search(/[#@]/)
   if (at === -1) return { path: text, sign: '', tail: '' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { posix } from 'node:path'
 import test from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { TimmyError } from '../../src/core/index.ts'
 import { entryMatches, entryName, parseEntryName, pathMatches } from '../../src/deploy/entry-name.ts'
 import type { Part } from '../../src/hermes/index.ts'
