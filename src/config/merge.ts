@@ -31,7 +31,14 @@ export interface Readings {
 
 /** What the sidecar wants of a target. Means something only when the sidecar has no findings of severity error. */
 export function overlayOf(sidecar: Sidecar, target: Target): Overlay {
-  return { ...mergeFor(sidecar, layersOf(target.host, target.agent)), target }
+  const role = sidecar.fleet?.agents?.[target.agent ?? '']?.portfolio
+  const roleSource = withLine(sidecar, { file: 'fleet.yaml', layer: 'base' }, ['agents', target.agent ?? '', 'portfolio'])
+  return {
+    ...mergeFor(sidecar, layersOf(target.host, target.agent)),
+    name: sidecar.manifest.name,
+    target,
+    ...(role === undefined ? {} : { role: { name: role, source: roleSource } }),
+  }
 }
 
 export function layersOf(host: string | undefined, agent: string | undefined): string[] {
@@ -61,6 +68,7 @@ export function mergeFor(from: Readings, layers: readonly string[]): MergedLayer
   const soul = winners.find(({ kind }) => kind === 'soul')
   return {
     layers,
+    own: (from.manifest.own ?? []).map((rule, index) => ({ rule, source: ownSource(from, index) })),
     config: leavesOf(config),
     defaults: leavesOf(settings(from, files, 'defaults')),
     removed: [...goneOf(config).map((gone): RemovedKey => ({ ...gone, by: 'layer' })), ...removedByManifest(from)],
@@ -125,14 +133,16 @@ function memoriesOf(from: Readings, file: SidecarFile): MemoryEntries {
 }
 
 /** Keys without a glob that the manifest marks `remove`; those with one are matched against what is live. */
-function removedByManifest({ manifest, readings }: Readings): RemovedKey[] {
-  return (manifest.own ?? []).flatMap(({ match, mode }, index): RemovedKey[] => {
+function removedByManifest(from: Readings): RemovedKey[] {
+  return (from.manifest.own ?? []).flatMap(({ match, mode }, index): RemovedKey[] => {
     const [, dotted] = /^config\.yaml#([^*?[\]{}"]+)$/.exec(match) ?? []
     if (mode !== 'remove' || dotted === undefined) return []
-    const line = lineAt(readings.get('timmy.yaml')?.lines ?? {}, ['own', index])
-    const source: Source = { file: 'timmy.yaml', layer: 'base', ...(line === undefined ? {} : { line }) }
-    return [{ path: dotted.split('.'), source, by: 'own' }]
+    return [{ path: dotted.split('.'), source: ownSource(from, index), by: 'own' }]
   })
+}
+
+function ownSource(from: Readings, index: number): Source {
+  return withLine(from, { file: 'timmy.yaml', layer: 'base' }, ['own', index])
 }
 
 function withLine(from: Readings, source: Source, path: readonly PathKey[]): Source {

@@ -79,14 +79,12 @@ export interface MemoryEntries {
   readonly entries: readonly { readonly text: string; readonly source: Source }[]
 }
 
-export interface Overlay {
-  /** The sidecar's name: manifest.name. */
-  readonly name: string
-  readonly target: Target
+/** What one combination of layers says, whoever it is for. */
+export interface MergedLayers {
+  /** Lowest first: base, hosts/<host>, agents/<agent>. */
+  readonly layers: readonly string[]
   /** The manifest's rules of ownership, in order, each with its line. */
   readonly own: readonly { readonly rule: OwnRule; readonly source: Source }[]
-  /** The role of the target's agent: fleet.yaml agents.<agent>.portfolio, with its line. */
-  readonly role?: { readonly name: string; readonly source: Source }
   /** Leaves of config.yaml, layers merged. */
   readonly config: readonly Leaf[]
   /** Leaves of config.defaults.yaml, layers merged. */
@@ -106,6 +104,11 @@ export interface Overlay {
   readonly files: readonly OverlayFile[]
 }
 
+/** What the sidecar wants of one target. */
 export interface Overlay extends MergedLayers {
+  /** The sidecar's name: manifest.name. */
+  readonly name: string
   readonly target: Target
+  /** The role of the target's agent: fleet.yaml agents.<agent>.portfolio, with its line. */
+  readonly role?: { readonly name: string; readonly source: Source }
 }
