@@ -14,12 +14,17 @@ export function realWorld(): Context {
     env: process.env,
     now: () => new Date(),
     disk: realDisk,
-    isTerminal: stdin.isTTY && stderr.isTTY,
+    isTerminal: isTerminal(stdin) && isTerminal(stderr),,
     ask: (question) => askOnTerminal(question, stop.take()),
     get signal() {
       return stop.take()
     },
   }
+}
+
+/** `isTTY` is undefined on a pipe, whatever its type says. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true
 }
 
 function stopSignal(): { take(): AbortSignal } {

@@ -1,10 +1,12 @@
 // Child processes: argument lists only, bounded by a clock and in what they may print.
 //
-// A child leads a process group of its own. When its time is up the whole group gets SIGTERM, then SIGKILL, and
-// `run` returns only after the child's death was observed. A child's failure is a value; only a program that cannot
-// be started at all is told as `notFound`. Not its job: what the output means, secrets in it (redact.ts).
+// A child leads a process group of its own. When its time is up, or the signal aborts, the whole group gets SIGTERM,
+// then SIGKILL, and `run` returns only after the death of all of it was observed. What still runs when this process
+// ends is killed with it. A child's failure is a value; only a program that cannot be started at all is told as
+// `notFound`. Not its job: what the output means, secrets in it (redact.ts).
 
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunOptions {
   /** Wall clock for the whole run, in milliseconds. */
@@ -31,6 +33,7 @@ export interface RunResult {
 }
 
 const graceMs = 2_000
+const deathWatchMs = 1_000
 const defaultMaxOutputBytes = 8 * 1024 * 1024
 
 /** Runs a program to its end. Never throws for what the program does. */
@@ -47,17 +50,33 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const stderr = collect(child.stderr, maxBytes)
   child.stdin.on('error', () => {}) // a child that does not read its input closes the pipe
   child.stdin.end(options.input ?? '')
-  const stopped = stopAtLimit(child, options)
+  noteRunning(child)
+  const limit = stopAtLimit(child, options)
   const { exitCode, endedBy, notFound } = await ended(child)
+  await limit.finish()
+  running.delete(child)
   return {
     exitCode,
     endedBy,
     notFound,
     stdout: stdout.text(),
     stderr: stderr.text(),
-    timedOut: stopped.finish(),
+    timedOut: limit.timedOut(),
     truncated: stdout.truncated() || stderr.truncated(),
   }
+}
+
+const running = new Set<ChildProcess>()
+let isExitWatched = false
+
+/** Nothing that we started outlives us. */
+function noteRunning(child: ChildProcess): void {
+  running.add(child)
+  if (isExitWatched) return
+  isExitWatched = true
+  process.once('exit', () => {
+    for (const left of running) signalGroup(left, 'SIGKILL')
+  })
 }
 
 function ended(child: ChildProcess): Promise<Pick<RunResult, 'exitCode' | 'endedBy' | 'notFound'>> {
@@ -67,7 +86,13 @@ function ended(child: ChildProcess): Promise<Pick<RunResult, 'exitCode' | 'ended
   })
 }
 
-function stopAtLimit(child: ChildProcess, options: RunOptions): { finish(): boolean } {
+interface Limit {
+  /** Ends the watch; after a stop it returns once nothing of the group is left. */
+  finish(): Promise<void>
+  timedOut(): boolean
+}
+
+function stopAtLimit(child: ChildProcess, options: RunOptions): Limit {
   let timedOut = false
   let killTimer: NodeJS.Timeout | undefined
   const stop = (): void => {
@@ -81,21 +106,29 @@ function stopAtLimit(child: ChildProcess, options: RunOptions): { finish(): bool
   options.signal?.addEventListener('abort', stop)
   if (options.signal?.aborted) stop()
   return {
-    finish() {
+    async finish() {
       clearTimeout(clock)
       clearTimeout(killTimer)
       options.signal?.removeEventListener('abort', stop)
-      return timedOut
+      if (killTimer !== undefined) await killRest(child)
     },
+    timedOut: () => timedOut,
   }
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
+/** The leader is dead; a grandchild that let go of our pipes may not be. */
+async function killRest(child: ChildProcess): Promise<void> {
+  const giveUpAt = performance.now() + deathWatchMs
+  while (signalGroup(child, 'SIGKILL') && performance.now() < giveUpAt) await sleep(5)
+}
+
+/** False when nobody is left in the group. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (child.pid === undefined) return false
   try {
-    process.kill(-child.pid, signal)
+    return process.kill(-child.pid, signal)
   } catch {
-    // the group is gone already
+    return false
   }
 }
 

@@ -31,8 +31,9 @@ async function openLocked(file: string, options: FlockOptions): Promise<promises
     options.signal?.throwIfAborted()
     const handle = await promises.open(file, openForLock, 0o600)
     try {
-      const waitMs = Math.max(giveUpAt - performance.now(), 0)
-      const isHeldByOther = !(await flock(handle.fd, ['-x', '-w', (waitMs / 1000).toFixed(3)], options.signal))
+      const waitMs = giveUpAt - performance.now()
+      const wait = waitMs < 1 ? ['-n'] : ['-w', (waitMs / 1000).toFixed(3)]
+      const isHeldByOther = !(await flock(handle.fd, ['-x', ...wait], options.signal))
       options.signal?.throwIfAborted()
       if (isHeldByOther) throw locked(file, options.timeoutMs)
       if (await isStill(file, handle)) return handle

@@ -57,13 +57,13 @@ function formsOf(secrets: Iterable<string>): Set<string> {
   return forms
 }
 
-/** Overlapping spans become one mask, so no end of a secret stays readable. */
+/** Spans that touch become one mask, so no end of a secret stays readable. */
 function hide(text: string, spans: readonly Span[]): string {
   let shown = ''
-  let position = 0
+  let hiddenTo = -1
   for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    if (start >= position) shown += (start > position || position === 0 ? text.slice(position, start) : '') + mask
-    position = Math.max(position, end)
+    if (start > hiddenTo) shown += text.slice(Math.max(hiddenTo, 0), start) + mask
+    hiddenTo = Math.max(hiddenTo, end)
   }
-  return shown + text.slice(position)
+  return shown + text.slice(Math.max(hiddenTo, 0))
 }
