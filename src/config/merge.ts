@@ -32,7 +32,11 @@ export interface Readings {
 /** What the sidecar wants of a target. Means something only when the sidecar has no findings of severity error. */
 export function overlayOf(sidecar: Sidecar, target: Target): Overlay {
   const role = sidecar.fleet?.agents?.[target.agent ?? '']?.portfolio
-  const roleSource = withLine(sidecar, { file: 'fleet.yaml', layer: 'base' }, ['agents', target.agent ?? '', 'portfolio'])
+  const roleSource = withLine(sidecar, { file: 'fleet.yaml', layer: 'base' }, [
+    'agents',
+    target.agent ?? '',
+    'portfolio',
+  ])
   return {
     ...mergeFor(sidecar, layersOf(target.host, target.agent)),
     name: sidecar.manifest.name,

@@ -8,7 +8,7 @@ import { z } from 'zod'
 /** Names of targets, hosts, agents, lanes, roles, endpoints, models. */
 export const nameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name is lower-case letters, digits, ".", "_" or "-", at most 63 of them')
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name of lower-case letters, digits, ".", "_" and "-", at most 63 of them')
 
 /** The name of an environment variable, as the engine's `.env` holds it. */
 export const keyNameSchema = z
