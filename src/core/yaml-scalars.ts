@@ -78,7 +78,8 @@ const constructors: Record<string, Construct | undefined> = {
   },
   binary(text, refuse) {
     const letters = text.replaceAll(/[^A-Za-z0-9+/=]/g, '')
-    if (/[^ -~\s]/.test(text) || letters.length % 4 !== 0) return refuse('The base64 data is broken.')
+    if (/[^ -~\s]|=[A-Za-z0-9+/]/.test(text) || /=[^=]/.test(letters) || letters.length % 4 !== 0)
+      return refuse('The base64 data is broken.')
     const value = Buffer.from(letters, 'base64').toString('base64')
     return { value: { $binary: value }, key: value, identity: `b:${value}` }
   },
@@ -89,11 +90,10 @@ export function constructScalar(text: string, tag: string | undefined, isPlain: 
   const refuse: Refuse = (why) => {
     throw new YamlProblem(why, offset)
   }
-  const isImplicit = tag === undefined || tag === '!'
-  const short = isImplicit ? (isPlain || tag === '!' ? plainTagOf(text) : 'str') : shortTag(tag)
+  const short = tag === undefined ? (isPlain ? plainTagOf(text) : 'str') : shortTag(tag)
   const construct = short === undefined ? undefined : constructors[short]
   if (construct) return construct(text, refuse)
-  if (isImplicit) return refuse(`A plain ${text} has no meaning as a value; put it in quotes.`)
+  if (tag === undefined) return refuse(`A plain ${text} has no meaning as a value; put it in quotes.`)
   return refuse(`The engine knows no tag ${tag} for a scalar.`)
 }
 
@@ -108,7 +108,7 @@ function integerOf(source: string): bigint | undefined {
   if (/^[-+]/.test(text)) text = text.slice(1)
   if (/^0b[01]+$/.test(text) || /^0x[0-9a-fA-F]+$/.test(text)) return sign * BigInt(text)
   if (/^0[0-7]*$/.test(text)) return sign * BigInt(`0o${text}`)
-  if (/^[0-9]+(:[0-9]+)+$/.test(text)) {
+  if (/^[1-9][0-9]*(:[0-9]+)+$/.test(text)) {
     return sign * text.split(':').reduce((sum, digits) => sum * 60n + BigInt(digits), 0n)
   }
   const mostDigitsOfPython = 4300

@@ -28,7 +28,16 @@ export class Construction {
   readonly #sizes = new Map<Yaml.Node, number>()
   #size = 0
 
-  constructor(library: typeof Yaml, whenDuplicated: 'refuse' | 'last', lineAt: (offset: number) => number) {
+  readonly #text: string
+  #isInFlow = false
+
+  constructor(
+    text: string,
+    library: typeof Yaml,
+    whenDuplicated: 'refuse' | 'last',
+    lineAt: (offset: number) => number,
+  ) {
+    this.#text = text
     this.#library = library
     this.#whenDuplicated = whenDuplicated
     this.#lineAt = lineAt
@@ -45,11 +54,14 @@ export class Construction {
       return this.valueOf(target)
     }
     this.#rememberAnchor(node)
+    const wasInFlow = this.#isInFlow
+    if (!isScalar(node)) this.#isInFlow ||= node.flow === true
     const value = isScalar(node)
       ? this.#scalar(node).value
       : isMap(node)
         ? this.#mapping(node, path)
         : this.#sequence(node, path)
+    this.#isInFlow = wasInFlow
     this.#values.set(node, value)
     this.#sizes.set(node, this.#size - before)
     return value
@@ -77,7 +89,7 @@ export class Construction {
   }
 
   isMergeKey(key: Yaml.ParsedNode): boolean {
-    return this.#library.isScalar(key) && key.type === 'PLAIN' && key.source === '<<' && (key.tag ?? '!') === '!'
+    return this.#library.isScalar(key) && key.type === 'PLAIN' && key.source === '<<' && key.tag === undefined
   }
 
   /** Keys may be anchored and stand for others, but mean something of their own when they are `<<` or `=`. */
@@ -91,7 +103,7 @@ export class Construction {
     const key = this.resolve(node)
     if (!this.#library.isScalar(key)) throw new YamlProblem('A list or mapping cannot be a key.', node.range[0])
     // PyYAML lets the plain key `=` be text, which as a value it refuses.
-    if (key.type === 'PLAIN' && key.source === '' && key.tag === undefined) {
+    if (key.type === 'PLAIN' && key.source === '') {
       throw new YamlProblem('A key is missing before this colon.', node.range[0])
     }
     if (key.type === 'PLAIN' && key.source === '=' && key.tag === undefined)
@@ -100,8 +112,30 @@ export class Construction {
   }
 
   #scalar(node: Yaml.Scalar.Parsed): Scalar {
+    if (this.#isInFlow && node.type === 'PLAIN') this.#refuseFlowPlain(node)
+    if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') this.#refuseOddQuotes(node)
     const text = typeof node.value === 'string' ? node.value : ''
     return constructScalar(text, node.tag, node.type === 'PLAIN' || node.type === undefined, node.range[0])
+  }
+
+  /** Quotes that the library takes for closed, or folds, in another way than PyYAML. */
+  #refuseOddQuotes(node: Yaml.Scalar.Parsed): void {
+    const [start, end] = node.range
+    const source = this.#text.slice(start, end)
+    const isClosed = /^(?:"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')$/.test(source)
+    if (!isClosed) throw new YamlProblem('The next lines of this quoted text must be indented.', start)
+    if (/\\\r?\n[ \t]*\r?\n/.test(source)) {
+      throw new YamlProblem('A backslash at the end of a line must not be followed by an empty one.', start)
+    }
+  }
+
+  /** In a flow collection PyYAML wants a space or quotes where newer YAML does without. */
+  #refuseFlowPlain(node: Yaml.Scalar.Parsed): void {
+    const [start, end] = node.range
+    const isEarlyColon = /^[:?]|:\?/.test(node.source ?? '')
+    const isTightColon = /^ *:[,?[\]{}]/.test(this.#text.slice(end, end + 80))
+    if (isEarlyColon || isTightColon)
+      throw new YamlProblem('The engine cannot read this colon or question mark.', start)
   }
 
   #sequence(node: Yaml.YAMLSeq.Parsed, path: readonly string[]): Json {
@@ -124,6 +158,7 @@ export class Construction {
     const names = new Map<string, string>()
     const members = new Map<string, Json>()
     for (const { key, value } of node.items) {
+      this.#refuseOddKey(key)
       this.#buildKey(key)
       if (this.isMergeKey(key)) {
         merged.push(...this.#mergedFrom(value, path, key))
@@ -155,6 +190,19 @@ export class Construction {
     })
   }
 
+  /** A key, unless a question mark stands before it, is on one line with its colon; after the mark a colon follows. */
+  #refuseOddKey(key: Yaml.ParsedNode): void {
+    const [start, end] = key.range
+    const lead = this.#text.slice(this.#text.lastIndexOf('\n', start - 1) + 1, start)
+    const after = /^(?:[ \t\r\n]|#.*\n)*/.exec(this.#text.slice(end, end + 1000))?.[0] ?? ''
+    const hasColon = this.#text[end + after.length] === ':'
+    const isMarked = /\?\s/.test(lead) || /\?\s*$/.test(lead)
+    if (isMarked && !hasColon) throw new YamlProblem('A key after a question mark wants a colon and a value.', start)
+    if (isMarked || !hasColon) return
+    const isSplit = after.includes('\n') || this.#text.slice(start, end).includes('\n')
+    if (isSplit) throw new YamlProblem('This key and its colon are not on one line.', start)
+  }
+
   #duplicate(name: string, path: readonly string[], key: Yaml.ParsedNode): void {
     const line = this.#lineAt(key.range[0])
     if (this.#whenDuplicated === 'last') this.duplicates.push({ path: [...path, name], line })
@@ -162,13 +210,16 @@ export class Construction {
   }
 
   #collectionTag(node: Yaml.ParsedNode, known: readonly string[]): string {
-    const tag = node.tag === undefined || node.tag === '!' ? known[0] : shortTag(node.tag)
+    const tag = node.tag === undefined ? known[0] : shortTag(node.tag)
     if (tag !== undefined && known.includes(tag)) return tag
     throw new YamlProblem(`The engine knows no tag ${node.tag} here.`, node.range[0])
   }
 
   #rememberAnchor(node: Yaml.ParsedNode): void {
     if (this.#library.isAlias(node) || node.anchor === undefined) return
+    if (!/^[\w-]+$/.test(node.anchor)) {
+      throw new YamlProblem('The name of an anchor holds letters, digits, - and _ only.', node.range[0])
+    }
     if (this.anchors.has(node.anchor))
       throw new YamlProblem(`The anchor &${node.anchor} is given twice.`, node.range[0])
     this.anchors.set(node.anchor, node)

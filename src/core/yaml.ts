@@ -49,7 +49,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
     refuseForeignCharacters(text)
     const document = parseTree(text, options.keepTokens ?? false)
     refuseTabs(text, document)
-    const construction = new Construction(library(), options.duplicates ?? 'refuse', (offset) =>
+    const construction = new Construction(text, library(), options.duplicates ?? 'refuse', (offset) =>
       positions.lineAt(offset),
     )
     const value = document.contents === null ? null : construction.build(document.contents)
@@ -66,7 +66,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
     }
   } catch (problem) {
     if (problem instanceof YamlProblem) return positions.fault(problem.message, problem.offset)
-    if (problem instanceof RangeError) return { message: 'It is nested too deeply to be read.', line: 1, column: 1 }
+    if (problem instanceof RangeError) return positions.fault(tooDeep, 0)
     throw problem
   }
 }
@@ -74,6 +74,8 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
 export function isYamlFault(parsed: YamlDocument | YamlFault): parsed is YamlFault {
   return 'message' in parsed
 }
+
+const tooDeep = 'It is nested too deeply to be read.'
 
 let loaded: typeof Yaml | undefined
 
@@ -103,6 +105,7 @@ function parseTree(text: string, keepSourceTokens: boolean): Yaml.Document.Parse
 
 function sentenceOf(fault: Yaml.YAMLParseError): string {
   if (fault.code === 'MULTIPLE_DOCS') return 'A second document begins here; the engine reads files with one only.'
+  if (fault.message.includes('call stack')) return tooDeep
   return `${fault.message.replace(/\.$/, '')}.`
 }
 
@@ -132,18 +135,32 @@ function codeOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-/** Tabs at the start of a line are refused by PyYAML, unless the line is inside a scalar or a flow collection. */
+/** Tabs before the first word of a line are refused by PyYAML, unless a scalar or a flow collection holds them. */
 function refuseTabs(text: string, document: Yaml.Document.Parsed): void {
-  const found = [...text.matchAll(/^ *\t/gm)].map(({ index, 0: lead }) => index + lead.length - 1)
+  const found = [...text.matchAll(/^[ ?-]*\t/gm)].map(({ index, 0: lead }) => index + lead.length - 1)
   if (found.length === 0) return
   const shelters: (readonly [number, number])[] = []
   const { visit, isScalar, isCollection } = library()
   visit(document, (_, node) => {
-    const isQuoted = isScalar(node) && node.type !== 'PLAIN'
-    if ((isQuoted || (isCollection(node) && node.flow)) && node.range) shelters.push([node.range[0], node.range[1]])
+    if (!(isScalar(node) || isCollection(node)) || !node.range) return
+    const [start, end] = node.range
+    const isShelter = isScalar(node)
+      ? node.type !== 'PLAIN' && !hasTabAsIndent(text.slice(start, end), node.type)
+      : node.flow
+    if (isShelter) shelters.push([start, end])
   })
   const bare = found.find((offset) => !shelters.some(([start, end]) => offset > start && offset < end))
   if (bare !== undefined) throw new YamlProblem('A tab begins this line; YAML wants spaces.', bare)
+}
+
+/** A block scalar where a tab stands before its indentation is known or reached. */
+function hasTabAsIndent(source: string, type: string | undefined): boolean {
+  if (type !== 'BLOCK_LITERAL' && type !== 'BLOCK_FOLDED') return false
+  const [header = '', ...lines] = source.split('\n')
+  if (/^[|>][-+]?[0-9]/.test(header)) return false
+  const first = lines.find((line) => line.trimStart() !== '' || line.includes('\t')) ?? ''
+  const indent = first.length - first.replace(/^ +/, '').length
+  return first[indent] === '\t' || lines.some((line) => line.slice(0, indent).includes('\t'))
 }
 
 function offsetOf(
@@ -179,6 +196,7 @@ class Positions {
   }
 
   lineAt(offset: number): number {
+    if (offset === 0) return 1
     const starts = (this.#lineStarts ??= [0, ...this.#text.matchAll(/\n/g).map(({ index }) => index + 1)])
     let low = 0
     let high = starts.length - 1
