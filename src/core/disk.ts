@@ -10,6 +10,7 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { run } from './child.ts'
+import { exchangeFiles } from './exchange.ts'
 
 export type FileKind = 'file' | 'folder' | 'link' | 'other'
 
@@ -38,6 +39,8 @@ export interface Disk {
   /** Creates a folder (not its parents); EEXIST when it is there. */
   createFolder(path: string, mode: number): void
   rename(from: string, to: string): void
+  /** Swaps two files in one instant; false where that is not possible, and then nothing happened. */
+  exchange(one: string, other: string): boolean
   /** Removes one file. */
   remove(path: string): void
   /** Removes one empty folder. */
@@ -77,6 +80,7 @@ export const realDisk: Disk = {
   },
   createFolder: (path, mode) => fs.mkdirSync(path, { mode }),
   rename: (from, to) => fs.renameSync(from, to),
+  exchange: exchangeFiles,
   remove: (path) => fs.unlinkSync(path),
   removeFolder: (path) => fs.rmdirSync(path),
   setMode: (path, mode) => fs.chmodSync(path, mode),

@@ -11,7 +11,7 @@
 
 import { canonicalJson, digestOf, jsonEquals, withFlock, type Disk, type Progress } from '../core/index.ts'
 import { isUnreadable, formatOf } from '../hermes/index.ts'
-import { createFolders, installFile, missingFolders, removeFile, type Installed } from './install.ts'
+import { createFolders, exchangeFile, installFile, missingFolders, removeFile, type Installed } from './install.ts'
 import type { Root } from './entry.ts'
 import { fingerprintOf, type Live, type Roots } from './live.ts'
 import { recordOnlyOf, type Change, type Plan } from './plan.ts'
@@ -253,7 +253,8 @@ async function installDocument(
   let staged = first
   for (let attempt = 1; ; attempt += 1) {
     const { live, changes } = staged.step
-    const installed = installFile(disk, staged.recorded.staged as string, live.absolute, live)
+    const install = staged.step.lock === undefined ? exchangeFile : installFile
+    const installed = install(disk, staged.recorded.staged as string, live.absolute, live)
     if (installed !== 'moved' || attempt === mergeTries) {
       finish(done, staged.step, changes, installed)
       return

@@ -1,8 +1,10 @@
 // Installing: one staged file takes the place of a live one.
 //
-// Promise: right before the rename the live file is looked at once more, and one that moved is left alone. The
-// destination holds the old bytes or the new ones at every instant; only a bind-mounted file, which no rename can
-// replace, is rewritten in place, and that is told.
+// Promise: right before the rename the live file is looked at once more, and one that moved is left alone. Where the
+// engine writes without a lock the two files are exchanged, not renamed: what was replaced comes back into our hand,
+// and a write that slipped in after the last look is put back (`exchangeFile`). The destination holds the old bytes
+// or the new ones at every instant; only a bind-mounted file, which no rename can replace, is rewritten in place, and
+// that is told.
 
 import { dirname } from 'node:path'
 import { digestOf, type Disk, type FileStat } from '../core/index.ts'
@@ -36,6 +38,30 @@ export function installFile(disk: Disk, staged: string, absolute: string, expect
     disk.remove(staged)
     return 'not-atomic'
   }
+}
+
+/** How often two writers may cross before we give way. */
+const exchangeTries = 4
+
+/** Like `installFile`, for files that others write without a lock. */
+export function exchangeFile(disk: Disk, staged: string, absolute: string, expected: Expected): Installed {
+  if (!isUnmoved(disk, absolute, expected)) return 'moved'
+  const ours = digestOf(disk.read(staged))
+  if (!expected.digest || !disk.exchange(staged, absolute)) return installFile(disk, staged, absolute, expected)
+  let inHand = digestOf(disk.read(staged))
+  if (inHand === expected.digest) {
+    disk.remove(staged)
+    return 'installed'
+  }
+  // A foreign write came in between: it goes back, unless a still newer one meets us on the way.
+  let thoughtLive = ours
+  for (let attempt = 1; attempt <= exchangeTries && disk.exchange(staged, absolute); attempt += 1) {
+    const cameOut = digestOf(disk.read(staged))
+    if (cameOut === thoughtLive) break
+    thoughtLive = inHand
+    inHand = cameOut
+  }
+  return 'moved'
 }
 
 export function removeFile(disk: Disk, absolute: string, expected: Expected): Installed {

@@ -1,0 +1,92 @@
+// The desk: everything that a deploy command works on, opened in one go.
+//
+// The sidecar read and judged, the engine found, each target of this host opened (locked when somebody is about to
+// write), recovered when it was interrupted, and planned. `using` gives every lock and file back.
+
+import { findSidecar, placesOf, type Finding } from '../config/index.ts'
+import { TimmyError, type Context } from '../core/index.ts'
+import { fencesOf, findEngine, soulSeedDigests, type Engine } from '../hermes/index.ts'
+import { commitOf } from './commit.ts'
+import { noDecisions, type Decisions } from './decision.ts'
+import { desiredTargets } from './desired-targets.ts'
+import type { DesiredEntry } from './entry.ts'
+import type { OpenTarget } from './open-target.ts'
+import { openPicked, pickTargets, type Skipped, type TargetFlags } from './open-targets.ts'
+import { planTarget, type TargetPlan } from './plan-target.ts'
+
+export interface DeskTarget {
+  readonly open: OpenTarget
+  readonly desired: readonly DesiredEntry[]
+  readonly planned: TargetPlan
+}
+
+export interface Desk {
+  readonly folder: string
+  readonly commit?: string
+  readonly isDirty: boolean
+  readonly keep: { readonly generations: number; readonly verified: number }
+  readonly engine: Engine | undefined
+  readonly targets: readonly DeskTarget[]
+  /** Of the whole sidecar; none is an error. */
+  readonly findings: readonly Finding[]
+  readonly skipped: readonly Skipped[]
+  [Symbol.dispose](): void
+}
+
+export interface DeskOptions {
+  readonly writes: boolean
+  readonly decisions?: Decisions
+  /** What to do about an interrupted generation; without it such a target is refused. */
+  readonly recover?: (open: OpenTarget) => Promise<void>
+}
+
+/** Opens and plans every target asked for. SIDECAR_INVALID, with every finding, when the sidecar has errors. */
+export async function openDesk(context: Context, flags: TargetFlags, options: DeskOptions): Promise<Desk> {
+  const folder = findSidecar(context, flags.sidecar)
+  const { env, cwd, disk } = context
+  const stateFolder = placesOf(context).state
+  const [engine, commit] = await Promise.all([findEngine({ cwd, env, disk, stateFolder }), commitOf(folder, env)])
+  const wanted = await desiredTargets(context, folder, engine)
+  refuseErrors(wanted.findings)
+  using opening = new DisposableStack()
+  const picked = pickTargets(context, wanted.targets.map(({ target }) => target), flags.target)
+  const opened = opening.use(openPicked(context, picked, options.writes))
+  const targets: DeskTarget[] = []
+  for (const open of opened.targets) {
+    if (options.writes) await refuseFenced(context, open)
+    if (open.record.openGeneration()) await (options.recover ?? refuseInterrupted)(open)
+    const desired = wanted.targets.find(({ target }) => target.home === open.target.home)?.entries ?? []
+    const engineSeeds = new Set(soulSeedDigests)
+    const decisions = options.decisions ?? noDecisions
+    targets.push({ open, desired, planned: planTarget({ disk, open, desired, decisions, engineSeeds, now: context.now() }) })
+  }
+  const held = opening.move()
+  const { findings, keep } = wanted
+  return { folder, ...commit, keep, engine, targets, findings, skipped: opened.skipped, [Symbol.dispose]: () => held.dispose() }
+}
+
+function refuseErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  if (!first) return
+  const count = errors.length === 1 ? 'one error' : `${errors.length} errors`
+  const list = errors.slice(0, 10).map(({ where, rule, message }) => `\n  ${where.file}:${where.line ?? 1} ${rule}: ${message}`)
+  throw new TimmyError('SIDECAR_INVALID', `the sidecar has ${count}; nothing was changed${list.join('')}`, {
+    hint: errors.length === 1 ? first.mend : 'timmy check',
+    where: errors.map(({ where }) => where),
+  })
+}
+
+async function refuseFenced(context: Context, { target, roots }: OpenTarget): Promise<void> {
+  const [fence] = await fencesOf({ ...target, home: roots.home }, context)
+  if (!fence) return
+  const code = fence.isOwner ? 'CONFIG_OWNED_ELSEWHERE' : 'FENCED'
+  throw new TimmyError(code, fence.sentence, { hint: fence.hint })
+}
+
+async function refuseInterrupted({ target, record }: OpenTarget): Promise<void> {
+  const generation = record.openGeneration()?.id ?? 0
+  throw new TimmyError('INTERRUPTED_APPLY', `${target.name}: generation ${generation} was interrupted while it was applied`, {
+    hint: 'timmy recover',
+  })
+}

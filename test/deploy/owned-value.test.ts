@@ -1,0 +1,66 @@
+// Laws of owning a part of a value.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { jsonEquals, type Json, type JsonMapping } from '../../src/core/index.ts'
+import { digestOfOwned, merge, project, without } from '../../src/deploy/owned-value.ts'
+
+const items = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
+const records = fc.uniqueArray(fc.record({ id: fc.constantFrom('p', 'q', 'r', 's'), n: fc.nat(3) }), { selector: ({ id }) => id })
+const byId = { by: 'id' } as const
+
+test('after a merge what is ours is what we want, whatever the list rule', () => {
+  fc.assert(
+    fc.property(items, items, items, (live, desired, applied) => {
+      const merged = merge(live, desired, applied, 'union')
+      assert.equal(digestOfOwned(project(merged, desired, applied, 'union'), 'union'), digestOfOwned(desired, 'union'))
+    }),
+  )
+  fc.assert(
+    fc.property(records, records, records, (live, desired, applied) => {
+      const merged = merge(live, desired, applied, byId)
+      assert.equal(digestOfOwned(project(merged, desired, applied, byId), byId), digestOfOwned(desired, byId))
+    }),
+  )
+})
+
+test("a merge keeps every foreign item of a shared list, in its order", () => {
+  fc.assert(
+    fc.property(items, items, items, (live, desired, applied) => {
+      const isForeign = (item: Json): boolean => !desired.includes(String(item)) && !applied.includes(String(item))
+      const merged = merge(live, desired, applied, 'union') as Json[]
+      assert.deepEqual(merged.filter(isForeign), live.filter(isForeign))
+    }),
+  )
+})
+
+test('merging twice changes nothing more', () => {
+  fc.assert(
+    fc.property(items, items, items, (live, desired, applied) => {
+      const once = merge(live, desired, applied, 'union')
+      assert.ok(jsonEquals(merge(once, desired, desired, 'union'), once))
+    }),
+  )
+})
+
+test('letting go of a shared list takes out ours alone', () => {
+  assert.deepEqual(without(['x', 'a', 'y'], ['a', 'b'], 'union'), ['x', 'y'])
+  assert.equal(without(['x'], ['x'], 'atomic'), undefined)
+})
+
+test('of a record only the named fields count, and a missing field equals null', () => {
+  const live: JsonMapping = { name: 'report', prompt: 'write', next_run_at: 'soon' }
+  assert.deepEqual(project(live, { name: 'x', model: null }, undefined, 'fields'), { name: 'report', model: null })
+  assert.deepEqual(project(live, undefined, { prompt: 'old' }, 'fields'), { prompt: 'write' })
+})
+
+test('an empty mapping is satisfied by any mapping', () => {
+  assert.deepEqual(project({ a: 1 }, {}, undefined, 'atomic'), {})
+  assert.equal(project('text', {}, undefined, 'atomic'), 'text')
+})
+
+test('the order of a list owned as one value counts', () => {
+  assert.notEqual(digestOfOwned(['a', 'b'], 'atomic'), digestOfOwned(['b', 'a'], 'atomic'))
+  assert.equal(digestOfOwned(['a', 'b'], 'union'), digestOfOwned(['b', 'a'], 'union'))
+})
