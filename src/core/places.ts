@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The user's home folder: `$HOME`, or `/` in an environment without one. */
-function userFolderOf(env: Environment): string {
+export function userFolderOf(env: Environment): string {
   return env['HOME'] || '/'
 }
 
