@@ -6,7 +6,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { run, TimmyError, type Disk, type Json, isMapping, type RunResult } from '../core/index.ts'
 import {
   featuresOfVersion,
@@ -28,6 +28,8 @@ export interface Engine {
   /** False for a version that our contract tests do not cover: the caller warns once. */
   readonly known: boolean
   readonly features: Features
+  /** The folder that holds the engine's packages; undefined when only the program could be asked. */
+  readonly packageRoot: string | undefined
 }
 
 /** The home an engine command works on: always named in full, for `active_profile` redirects what is not. */
@@ -71,7 +73,14 @@ export async function findEngine(search: EngineSearch): Promise<Engine | undefin
   if (kept) return kept
   const { interpreter, version, packageFile } = await identify(search, program)
   const features = await featuresOf(search, program, version)
-  const engine = { program, interpreter, version: version ?? 'unknown', known: isKnownVersion(version ?? ''), features }
+  const engine = {
+    program,
+    interpreter,
+    version: version ?? 'unknown',
+    known: isKnownVersion(version ?? ''),
+    features,
+    packageRoot: packageRootOf(packageFile),
+  }
   keep(search, engine, packageFile)
   return engine
 }
@@ -203,10 +212,22 @@ function readKept(search: EngineSearch, program: string): Engine | undefined {
     if (typeof version !== 'string' || !Array.isArray(features)) return undefined
     const known = isKnownVersion(version)
     const kept = featuresWhere((feature) => features.includes(feature))
-    return { program, interpreter: textOf(interpreter), version, known, features: kept }
+    return {
+      program,
+      interpreter: textOf(interpreter),
+      version,
+      known,
+      features: kept,
+      packageRoot: packageRootOf(textOf(packageFile)),
+    }
   } catch {
     return undefined // nothing kept, or not readable: ask again
   }
+}
+
+/** The folder above `hermes_cli/`. */
+function packageRootOf(packageFile: string | undefined): string | undefined {
+  return packageFile === undefined ? undefined : dirname(dirname(packageFile))
 }
 
 function textOf(value: Json | undefined): string | undefined {

@@ -18,3 +18,11 @@ export type {
   SoulAnswer,
   ThreatQuestion,
 } from './ask.ts'
+export { fencesAround } from './fences.ts'
+export type { Fence, FenceSearch } from './fences.ts'
+export { readGateway } from './gateway.ts'
+export type { Gateway, GatewayEvidence, GatewayState } from './gateway.ts'
+export { homeOf, isSeededSoul, profileFault, profilesOf, resolveHome, stickyProfile } from './home.ts'
+export type { ProcessIdentity } from './processes.ts'
+export { restartGateway } from './restart.ts'
+export type { RestartOptions, RestartResult } from './restart.ts'
