@@ -2,12 +2,29 @@
 //
 // Nothing exported here loads zod, yaml or a scanner by itself: they come in when a file is judged for the first time.
 
+export { knownEngineFacts, type EngineFacts } from './engine-facts.ts'
 export type { Finding, Severity } from './finding.ts'
-export type { Leaf, MemoryEntries, Overlay, OverlayFile, RemovedKey, Source, Sourced, Target } from './overlay.ts'
+export { memoryDelimiter } from './memory-text.ts'
+export { overlayOf } from './merge.ts'
+export type {
+  Leaf,
+  MemoryEntries,
+  MergedLayers,
+  Overlay,
+  OverlayFile,
+  RemovedKey,
+  Source,
+  Sourced,
+  Target,
+} from './overlay.ts'
+export { absolute, findSidecar, manifestFile, placesOf, sidecarRecord, type Places, type World } from './places.ts'
+export { readSidecar, type ReadOptions } from './read-sidecar.ts'
+export { ruleBook } from './rules/index.ts'
 export type { CronJob } from './schema/cron-job.ts'
 export type { Fleet } from './schema/fleet.ts'
 export type { Manifest, OwnRule } from './schema/manifest.ts'
 export type { Playbook } from './schema/playbook.ts'
 export type { Endpoint, Model, Portfolio, Portfolios, Slot } from './schema/portfolios.ts'
 export type { Sidecar, SidecarFile, SidecarFileKind } from './sidecar.ts'
-export { findSidecar, placesOf, type Places } from './places.ts'
+export { targetsOf } from './targets.ts'
+export { fileVerdicts, noVerdicts, type Verdict, type VerdictStore } from './verdicts.ts'

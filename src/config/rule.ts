@@ -9,7 +9,7 @@ import type { MergedLayers } from './overlay.ts'
 import type { Reading } from './reading.ts'
 import type { Fleet } from './schema/fleet.ts'
 import type { Manifest } from './schema/manifest.ts'
-import type { SidecarFile } from './sidecar.ts'
+import type { SidecarFile, SidecarFileKind } from './sidecar.ts'
 
 export interface Rule {
   readonly id: string
@@ -55,7 +55,8 @@ export interface Whole {
   /** Each combination of layers that some host or agent gets, merged. */
   readonly merged: readonly MergedLayers[]
   readonly engine: EngineFacts
-  readonly hostName: string
+  /** Kinds with a file that could not be read: what refers to them is not judged. */
+  readonly broken: ReadonlySet<SidecarFileKind>
 }
 
 export interface SidecarRule extends Rule {

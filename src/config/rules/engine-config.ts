@@ -275,7 +275,8 @@ const skinMissing: SidecarRule = {
   explains: 'The engine falls back to its default skin when the one named is not there.',
   example: 'display: {skin: timmi}',
   mend: 'name a skin of skins/, or one that the engine brings',
-  *check({ merged, engine }) {
+  *check({ merged, engine, broken }) {
+    if (broken.has('skin')) return
     for (const { config, defaults, files } of merged) {
       const skins = files.flatMap(({ path }) => /^skins\/([^/]+)\.yaml$/.exec(path)?.[1] ?? [])
       const known = [...skins, ...engine.builtInSkins]

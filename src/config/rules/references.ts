@@ -20,6 +20,7 @@ const roleMissing: SidecarRule = {
   example: 'portfolio: jugdment',
   mend: 'name a role of fallback-portfolios.yaml',
   *check(whole) {
+    if (whole.broken.has('portfolios') || whole.broken.has('fleet')) return
     for (const { layers, portfolios, playbooks, cronJobs } of whole.merged) {
       const roles = Object.keys(portfolios?.value.portfolios ?? {})
       const fault = (role: string | undefined): string | undefined =>
@@ -44,7 +45,8 @@ const laneMissing: SidecarRule = {
   explains: 'A playbook of a lane that no agent takes is never run.',
   example: 'lanes: [biuld]',
   mend: 'name a lane that an agent of fleet.yaml takes, or give it to one',
-  *check({ merged, fleet }) {
+  *check({ merged, fleet, broken }) {
+    if (broken.has('fleet')) return
     const lanes = Object.values(fleet?.agents ?? {}).flatMap((agent) => agent.lanes ?? [])
     for (const { value, sourceOf } of merged.flatMap(({ playbooks }) => playbooks)) {
       for (const [index, lane] of value.lanes.entries()) {
@@ -100,7 +102,8 @@ const layerUnknown: SidecarRule = {
   explains: 'A layer for a host or an agent that fleet.yaml does not know is laid on nothing.',
   example: 'agents/wlof/config.yaml',
   mend: 'rename the folder, or name the host or agent in fleet.yaml',
-  *check({ files, fleet, manifest }) {
+  *check({ files, fleet, manifest, broken }) {
+    if (broken.has('fleet') || broken.has('manifest')) return
     const targets = Object.values(manifest.targets ?? {})
     const known = {
       hosts: [...Object.keys(fleet?.hosts ?? {}), ...targets.flatMap(({ host }) => host ?? [])],
