@@ -9,12 +9,8 @@ export interface EngineFacts {
   readonly configDefaults?: ReadonlyMap<string, Json>
   /** The `_config_version` of the engine that the facts are from. */
   readonly configVersion?: number
-  /** Why a path of the home is never ours, as the rest of a sentence; undefined when it may be. */
-  readonly neverOurs?: (path: string) => string | undefined
   /** Skins that the engine brings. */
   readonly builtInSkins: readonly string[]
-  /** Provider names that the engine resolves by itself; undefined: not known. */
-  readonly providers?: ReadonlySet<string>
   /** Characters of a whole memory file, delimiters included, unless config.yaml says otherwise. */
   readonly memoryChars: number
   readonly userChars: number

@@ -18,7 +18,8 @@ export type {
   Target,
 } from './overlay.ts'
 export { absolute, findSidecar, manifestFile, placesOf, sidecarRecord, type Places, type World } from './places.ts'
-export { readSidecar, type ReadOptions } from './read-sidecar.ts'
+export { readSidecar, readTargets, type ReadOptions } from './read-sidecar.ts'
+export { findingOf, type Rule } from './rule.ts'
 export { ruleBook } from './rules/index.ts'
 export type { CronJob } from './schema/cron-job.ts'
 export type { Fleet } from './schema/fleet.ts'

@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts'
 import { isSettingsKind, lintFiles, maxFileBytes } from './lint-file.ts'
 import { combinationsOf, mergeFor, type Readings } from './merge.ts'
 import { didYouMean } from './nearest.ts'
-import type { MergedLayers } from './overlay.ts'
+import type { MergedLayers, Target } from './overlay.ts'
 import { manifestFile, placesOf, type World } from './places.ts'
 import type { Reading } from './reading.ts'
 import { findingOf, type Whole } from './rule.ts'
@@ -30,7 +30,7 @@ export interface ReadOptions {
   readonly engine?: EngineFacts
 }
 
-export async function readSidecar(folder: string, world: World, options: ReadOptions = {}): Promise<Sidecar> {
+export async function readSidecar(world: World, folder: string, options: ReadOptions = {}): Promise<Sidecar> {
   const reader = new Reader(folder, world, options.verdicts ?? noVerdicts())
   const walked = walkSidecar(world.disk, folder)
   reader.findings.push(...walked.findings)
@@ -57,6 +57,22 @@ export async function readSidecar(folder: string, world: World, options: ReadOpt
     readings: reader.readings,
     findings: sorted([...reader.findings, ...crossFindings]),
   }
+}
+
+/**
+ * The targets of this host alone, without judging what the sidecar wants: a broken one must not stand between a
+ * person and the way back.
+ */
+export async function readTargets(world: World, folder: string, options: ReadOptions = {}): Promise<Target[]> {
+  const reader = new Reader(folder, world, options.verdicts ?? noVerdicts())
+  const paths = [manifestFile, 'fleet.yaml'].map((path) => ({ path, stat: world.disk.stat(join(folder, path)) }))
+  await reader.read(
+    paths.flatMap(({ path, stat }) => (stat?.kind === 'file' ? [{ path, stat }] : [])),
+    [],
+  )
+  const manifest = manifestOf(reader.readings.get(manifestFile), folder)
+  const fleet = reader.readings.get('fleet.yaml')?.value as Fleet | undefined
+  return targetsOf(manifest, fleet, placesOf(world), world)
 }
 
 /** Collects files with their digests, verdicts and readings; reads only content that it has no verdict for. */

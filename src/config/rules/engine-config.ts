@@ -2,7 +2,6 @@
 
 import { isMapping, jsonEquals, type Json, type JsonMapping } from '../../core/index.ts'
 import { didYouMean, nearestName } from '../nearest.ts'
-import type { Leaf } from '../overlay.ts'
 import { lineAt, type Reading } from '../reading.ts'
 import type { Hit, SidecarRule, Whole } from '../rule.ts'
 import type { SidecarFile } from '../sidecar.ts'
@@ -205,54 +204,6 @@ const equalsDefault: SidecarRule = {
   },
 }
 
-const enforcedAndDefault: SidecarRule = {
-  id: 'config-twice',
-  severity: 'warning',
-  explains: 'A leaf in config.yaml is enforced, so the same leaf in config.defaults.yaml never comes to bear.',
-  example: 'display.skin in both files',
-  mend: 'remove it from one of the two',
-  *check({ merged }) {
-    for (const { config, defaults } of merged) {
-      const enforced = new Map(config.map((leaf) => [nameOf(leaf), leaf]))
-      for (const leaf of defaults) {
-        const other = enforced.get(nameOf(leaf))
-        if (other === undefined) continue
-        const message = `${nameOf(leaf)} is in ${other.source.file} too, where it is enforced`
-        yield { file: leaf.source.file, line: leaf.source.line, message }
-      }
-    }
-  },
-}
-
-function nameOf({ path }: Leaf): string {
-  return path.join('.')
-}
-
-const compiledTwice: SidecarRule = {
-  id: 'config-against-portfolio',
-  severity: 'warning',
-  explains: 'model and fallback_providers are compiled from the portfolio of an agent; config.yaml says the same keys.',
-  example: 'model: {default: x} beside an agent with `portfolio: judgment`',
-  mend: 'leave the keys to fallback-portfolios.yaml, or the agent without a portfolio',
-  *check({ merged, fleet }) {
-    for (const { layers, config, portfolios } of merged) {
-      const agent = layers.find((layer) => layer.startsWith('agents/'))?.slice('agents/'.length)
-      const role = agent === undefined ? undefined : fleet?.agents?.[agent]?.portfolio
-      if (role === undefined || portfolios === undefined) continue
-      for (const { path, source } of config) {
-        const [root = ''] = path
-        if (root === 'model' || root === 'fallback_providers') {
-          yield {
-            file: source.file,
-            line: source.line,
-            message: `${path.join('.')} is compiled from the portfolio "${role}" of ${agent}`,
-          }
-        }
-      }
-    }
-  },
-}
-
 const nullInBase: SidecarRule = {
   id: 'config-null-in-base',
   severity: 'warning',
@@ -299,8 +250,6 @@ export const engineConfigRules: readonly SidecarRule[] = [
   versionShape,
   unknownKey,
   equalsDefault,
-  enforcedAndDefault,
-  compiledTwice,
   nullInBase,
   skinMissing,
 ]

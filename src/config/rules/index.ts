@@ -5,7 +5,7 @@ import { cronFileRules, cronSidecarRules } from './cron.ts'
 import { engineConfigRules } from './engine-config.ts'
 import { identityFileRules, identitySidecarRules } from './identity.ts'
 import { nameRules } from './names.ts'
-import { brokenName, caseClash, linkInSidecar, neverOurs, notAFile, tooMany, unknownPath } from './paths.ts'
+import { brokenName, caseClash, linkInSidecar, secretsFile, notAFile, tooMany, unknownPath } from './paths.ts'
 import { portfolioRules } from './portfolios.ts'
 import { referenceRules } from './references.ts'
 import { notLooked, pythonSyntax, scriptRules, shellSyntax } from './scripts.ts'
@@ -22,7 +22,7 @@ export const fileRules: readonly FileRule[] = [
 ]
 
 export const sidecarRules: readonly SidecarRule[] = [
-  neverOurs,
+  secretsFile,
   ...referenceRules,
   ...identitySidecarRules,
   ...engineConfigRules,
@@ -32,7 +32,7 @@ export const sidecarRules: readonly SidecarRule[] = [
 
 /** By subject, for docs/rules.md. */
 export const ruleBook: readonly (readonly [subject: string, rules: readonly Rule[]])[] = [
-  ['Paths', [unknownPath, linkInSidecar, notAFile, brokenName, caseClash, tooMany, neverOurs]],
+  ['Paths', [unknownPath, linkInSidecar, notAFile, brokenName, caseClash, tooMany, secretsFile]],
   ['Settings files', [unreadableSettings, duplicateKey, schemaBroken, fileTooLarge, ...nameRules]],
   ['References', referenceRules],
   ['SOUL.md and memories', [...identityFileRules, ...identitySidecarRules]],

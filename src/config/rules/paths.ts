@@ -52,19 +52,17 @@ export const unknownPath: Rule = {
   mend: 'move it to a place that the sidecar knows, into docs/, or claim it under `own` in timmy.yaml',
 }
 
-export const neverOurs: SidecarRule = {
-  id: 'path-never',
+export const secretsFile: SidecarRule = {
+  id: 'path-secrets-file',
   severity: 'error',
-  explains: "Some paths of a home are the engine's or the owner's alone: secrets, databases, sessions, logs, locks.",
-  example: 'a file `.env` or `channel_directory.json` in the sidecar',
-  mend: 'remove it from the sidecar',
-  *check({ files, engine }) {
-    for (const { path, inLayer, layer } of files) {
-      const because = engine.neverOurs?.(inLayer)
-      if (because !== undefined) yield { file: path, message: `${path} maps to a path of the home that ${because}` }
-      else if (layer === 'base' && /^\.env(?:\.(?!example$|sample$|template$).*)?$/.test(path)) {
-        yield { file: path, message: `${path} belongs in the home and out of version control: it holds secrets` }
-      }
+  explains:
+    'A `.env` holds secrets: it lives in the home, never in a sidecar. An example of one, without values, is welcome.',
+  example: 'a file `.env` beside timmy.yaml',
+  mend: 'move it to the home, and remove it from git',
+  *check({ files }) {
+    for (const { path } of files) {
+      const isExample = /\.(?:example|sample|template)$/.test(path)
+      if (/(?:^|\/)\.env(?:\.[^/]+)?$/.test(path) && !isExample) yield { file: path, message: `${path} holds secrets` }
     }
   },
 }
