@@ -30,7 +30,7 @@ export interface ReadOptions {
   readonly engine?: EngineFacts
 }
 
-export async function readSidecar(world: World, folder: string, options: ReadOptions = {}): Promise<Sidecar> {
+export async function readSidecar(folder: string, world: World, options: ReadOptions = {}): Promise<Sidecar> {
   const reader = new Reader(folder, world, options.verdicts ?? noVerdicts())
   const walked = walkSidecar(world.disk, folder)
   reader.findings.push(...walked.findings)
@@ -63,7 +63,7 @@ export async function readSidecar(world: World, folder: string, options: ReadOpt
  * The targets of this host alone, without judging what the sidecar wants: a broken one must not stand between a
  * person and the way back.
  */
-export async function readTargets(world: World, folder: string, options: ReadOptions = {}): Promise<Target[]> {
+export async function readTargets(folder: string, world: World, options: ReadOptions = {}): Promise<Target[]> {
   const reader = new Reader(folder, world, options.verdicts ?? noVerdicts())
   const paths = [manifestFile, 'fleet.yaml'].map((path) => ({ path, stat: world.disk.stat(join(folder, path)) }))
   await reader.read(
