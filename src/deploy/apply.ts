@@ -169,7 +169,7 @@ function keepLiveContent({ disk, record }: ApplyInput, { live }: FileStep): void
 function recorded(input: ApplyInput, change: Change): RecordedChange {
   const liveBefore = originalOf(input, change)
   const before = change.applied ?? null
-  return { entry: change.entry, before, after: appliedAfter(input, change, before, liveBefore), liveBefore }
+  return { entry: change.entry, before, after: appliedAfter(change, before, liveBefore), liveBefore }
 }
 
 /** What the entry holds before this generation, its content kept. */
@@ -185,12 +185,11 @@ function originalOf({ record, live }: ApplyInput, change: Change): Original {
 
 /** The record of the entry once this change is done; null when we no longer own it. */
 function appliedAfter(
-  input: ApplyInput,
   { desired, class: entryClass }: Change,
   before: AppliedEntry | null,
   liveBefore: Original,
 ): AppliedEntry | null {
-  if (!desired || entryClass === 'removed' || input.kind === 'undeploy') return null
+  if (!desired || desired.isLetGo || entryClass === 'removed') return null
   const { entry, root, path, part, policy, mode, list, content, fileMode, source } = desired
   return {
     entry,
@@ -228,11 +227,11 @@ async function makeReady({ disk, roots, record }: ApplyInput, begun: Begun): Pro
 
 async function installStep(input: ApplyInput, generation: number, staged: StagedStep, done: Installs): Promise<void> {
   const { step } = staged
-  if (!step.live.document) {
-    finish(done, step, step.changes, installWhole(input.disk, staged))
-    return
+  const isWhole = !step.live.document || step.deletes
+  const install = async () => {
+    if (isWhole) finish(done, step, step.changes, installWhole(input.disk, staged))
+    else await installDocument(input, generation, staged, done)
   }
-  const install = () => installDocument(input, generation, staged, done)
   await (step.lock === undefined ? install() : withFlock(step.lock, { timeoutMs: lockTimeoutMs }, install))
 }
 

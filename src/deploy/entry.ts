@@ -48,6 +48,8 @@ export interface DesiredEntry {
   readonly list: ListRule
   /** Written over drift without being asked. */
   readonly heal: boolean
+  /** Put back for whoever had it before us: written, and no longer ours. */
+  readonly isLetGo?: boolean
   /** Undefined in mode `remove`. */
   readonly content?: EntryContent
   /** Permission bits of a file that we create or own whole. */

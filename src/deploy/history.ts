@@ -3,9 +3,10 @@
 // Going back is never a copy of old files: it is a plan like any other, made with an older desired state, so an edit
 // made since is a conflict and not lost. Only generations that stand count; one that was put back changed nothing.
 
-import { canonicalJson, digestOf, isMapping, type Json } from '../core/index.ts'
-import { TimmyError } from '../core/index.ts'
+import { TimmyError, canonicalJson, digestOf, type Json } from '../core/index.ts'
 import type { DesiredEntry } from './entry.ts'
+import { project } from './owned-value.ts'
+import { ownershipOf } from './plan.ts'
 import type { AppliedEntry, Generation, TargetRecord } from './record.ts'
 
 /** The desired state of generation `id`. GENERATION_UNKNOWN when it is not kept or was put back. */
@@ -34,19 +35,16 @@ export function previousGeneration(record: TargetRecord): number {
   })
 }
 
-/** What was there before we came, for the entries that replaced something. */
+/** What was there before we came, for the entries that replaced something: to be put back and let go. */
 export function originalsOf(record: TargetRecord): DesiredEntry[] {
   return [...record.applied().values()].flatMap((applied) => {
-    if (applied.original.digest === null || isShared(applied)) return []
+    if (applied.original.digest === null) return []
     const content = record.content(applied.original.digest)
     return content ? [desiredOfOriginal(applied, content)] : []
   })
 }
 
 const stands = ({ state }: Generation): boolean => state === 'applied' || state === 'verified'
-
-/** A list of which only some items are ours: taking ours out is the way back, not the list as it was. */
-const isShared = ({ list }: AppliedEntry): boolean => list !== 'atomic'
 
 function desiredOfApplied(applied: AppliedEntry): DesiredEntry {
   const { entry, root, path, part, policy, mode, list, digest, value, fileMode, source } = applied
@@ -58,18 +56,16 @@ function desiredOfApplied(applied: AppliedEntry): DesiredEntry {
 
 function desiredOfOriginal(applied: AppliedEntry, content: Buffer): DesiredEntry {
   const { original, value } = applied
-  const of = desiredOfApplied({ ...applied, mode: 'enforce', fileMode: original.fileMode || applied.fileMode })
+  const policy = applied.policy === 'seed' ? 'file' : applied.policy
+  const fileMode = original.fileMode || applied.fileMode
+  const of = { ...desiredOfApplied({ ...applied, digest: '', policy, mode: 'enforce', fileMode }), isLetGo: true }
   if (!applied.part) {
     return { ...of, content: { kind: 'bytes', digest: original.digest ?? '', size: content.length, from: { recorded: true } } }
   }
-  const was = fieldsOf(JSON.parse(content.toString('utf8')) as Json, value)
+  // Of a record or a shared list only what we had taken comes back: the rest may have changed since.
+  const whole = JSON.parse(content.toString('utf8')) as Json
+  const was = project(whole, value, undefined, ownershipOf(applied.part, applied.list))
   return { ...of, content: { kind: 'value', digest: digestOf(canonicalJson(was)), value: was } }
-}
-
-/** Of a record only the fields that we had taken. */
-function fieldsOf(was: Json, ours: Json | undefined): Json {
-  if (!isMapping(was) || !isMapping(ours)) return was
-  return Object.fromEntries(Object.keys(ours).map((field) => [field, was[field] ?? null]))
 }
 
 function unknownGeneration(id: number, generations: readonly Generation[]): TimmyError {

@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly parked: ReadonlyMap<string, ParkedEntry>
   readonly live: Live
   readonly decisions: Decisions
+  /** Undeploying: seeds and defaults go too, while they are still ours. */
+  readonly takesAllOut?: boolean
   /** Digests of files that the engine itself puts there when they are missing: those count as absent. */
   readonly engineSeeds: ReadonlySet<string>
   readonly now: Date
@@ -69,7 +71,9 @@ export function planOf(input: PlanInput): Plan {
   const compared = [
     ...input.desired.map((desired) => compareDesired(desired, input)),
     ...dropped.map((applied) => compareDropped(applied, input)),
-  ].filter((change) => change !== undefined)
+  ]
+    .filter((change) => change !== undefined)
+    .map(letGoIfClean)
   const changes = limitMemories(
     compared.filter((change) => change.class !== 'clean' || change.action !== 'none'),
     input.live,
@@ -85,21 +89,23 @@ export function planOf(input: PlanInput): Plan {
 
 /** What a person must decide. A parked difference is decided until it moves. */
 export const conflictsOf = (plan: Plan): Change[] =>
-  plan.changes.filter((change) => isConflict(change.class) && change.action === 'none' && !isQuiet(change))
+  plan.changes.filter((change) => isConflict(change.class) && change.action === 'none' && !isParked(change))
 
 export const driftOf = (plan: Plan): Change[] =>
-  plan.changes.filter((change) => isDrift(change.class) && change.action === 'none' && !isQuiet(change))
+  plan.changes.filter((change) => isDrift(change.class) && change.action === 'none' && !isParked(change))
 
 export const actionsOf = (plan: Plan): Change[] => plan.changes.filter(({ action }) => action !== 'none')
 
 /** Nothing to write, but our record is behind. */
 export const recordOnlyOf = (plan: Plan): Change[] =>
   plan.changes.filter(
-    (change) => change.action === 'none' && ['converged', 'gone', 'removed-edited'].includes(change.class),
+    (change) =>
+      change.action === 'none' && ['converged', 'gone', 'removed-edited'].includes(change.class) && !isParked(change),
   )
 
 const parkedReason = 'parked until '
-const isQuiet = (change: Change): boolean => change.reason?.startsWith(parkedReason) ?? false
+/** Parked, and neither side has moved. */
+export const isParked = (change: Change): boolean => change.reason?.startsWith(parkedReason) ?? false
 
 function compareDesired(desired: DesiredEntry, input: PlanInput): Change | undefined {
   const file = input.live.files.get(liveKey(desired.root, desired.path))
@@ -149,7 +155,7 @@ function compareValue(
   const blocking = blockingAncestor(part, file)
   const entryClass = blocking ? 'pre-existing' : classOf(desired.policy, desired.mode, sides)
   const change = changeOf(desired, applied, entryClass, live !== undefined, ownership, liveAsDesired, live, input)
-  return blocking ? { ...change, reason: `${blocking} holds a plain value in the live file` } : change
+  return blocking && !isParked(change) ? { ...change, reason: `${blocking} holds a plain value in the live file` } : change
 }
 
 function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undefined {
@@ -166,7 +172,7 @@ function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undef
     liveIsDesired: false,
     desiredIsApplied: false,
   })
-  const mayDelete = applied.policy !== 'seed' && applied.mode !== 'default'
+  const mayDelete = input.takesAllOut === true || (applied.policy !== 'seed' && applied.mode !== 'default')
   const settled = entryClass === 'removed' && !mayDelete ? 'removed-edited' : entryClass
   const liveDigest = applied.part ? digestOfLive(live) : file.digest
   return changeOf(applied, applied, settled, isLive, ownership, liveDigest, live, input)
@@ -215,6 +221,12 @@ function parkedOf(
   const parked = input.parked.get(entry)
   if (!parked || parked.until <= input.now.getTime()) return undefined
   return parked.desired === (desired ?? null) && parked.live === (live ?? null) ? parked : undefined
+}
+
+/** What already is as it was before us needs no write, but our record ends. */
+function letGoIfClean(change: Change): Change {
+  const isOver = change.class === 'clean' && change.desired?.isLetGo === true && change.applied !== undefined
+  return isOver ? { ...change, class: 'converged' } : change
 }
 
 /** Same content, other permission bits: ours to mend when nobody changed them since we set them. */

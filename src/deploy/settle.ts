@@ -167,8 +167,8 @@ function dropStagedBeside(disk: Disk, { staged }: RecordedStep): void {
   if (staged !== undefined && disk.stat(staged)) disk.remove(staged)
 }
 
-/** Folders that this generation made, innermost first, as long as they are empty. */
-function removeCreatedFolders({ disk, record, roots }: SettleInput): void {
+/** Folders that we made, innermost first, as long as they are empty. */
+export function removeCreatedFolders({ disk, record, roots }: Pick<SettleInput, 'disk' | 'record' | 'roots'>): void {
   const byDepth = record.folders().toSorted((a, b) => b.path.length - a.path.length)
   for (const { root, path } of byDepth) {
     const absolute = `${roots[root]}/${path}`

@@ -6,7 +6,7 @@
 
 import { join } from 'node:path'
 import { TimmyError, digestOf, type Disk, type Json } from '../core/index.ts'
-import { formatOf, type Document, type PartEdit } from '../hermes/index.ts'
+import { formatOf, isUnreadable, type Document, type PartEdit } from '../hermes/index.ts'
 import type { Root } from './entry.ts'
 import { liveKey, type Live, type LiveFile } from './live.ts'
 import { merge, without } from './owned-value.ts'
@@ -42,10 +42,20 @@ function stepOf(live: LiveFile, changes: readonly Change[], homeFolder: string):
     path,
     live,
     changes,
-    deletes: isWhole && first?.action === 'delete',
+    deletes: live.document ? isLeftEmpty(live, changes) : first?.action === 'delete',
     mode: isWhole ? ownMode : (live.stat?.mode ?? ownMode),
     ...(lock !== undefined && { lock: join(homeFolder, lock) }),
   }
+}
+
+/** A document that was not there before us goes with its last part. */
+function isLeftEmpty({ document, path, stat }: LiveFile, changes: readonly Change[]): boolean {
+  const isOurs = changes.some(({ applied }) => applied?.original.fileMode === 0)
+  if (!document || !stat || !isOurs || changes.some(({ action }) => action !== 'delete')) return false
+  const rest = document.edit(editsOf(document, changes))
+  if (path === 'config.yaml' && rest.includes('#')) return false // somebody's comments
+  const left = formatOf(path)?.open(rest)
+  return left !== undefined && !isUnreadable(left) && left.parts().length === 0
 }
 
 function rankOf({ path, root, deletes }: FileStep): number {
