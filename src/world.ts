@@ -14,7 +14,7 @@ export function realWorld(): Context {
     env: process.env,
     now: () => new Date(),
     disk: realDisk,
-    isTerminal: isTerminal(stdin) && isTerminal(stderr),,
+    isTerminal: isTerminal(stdin) && isTerminal(stderr),
     ask: (question) => askOnTerminal(question, stop.take()),
     get signal() {
       return stop.take()

@@ -6,7 +6,9 @@ import type { Context } from '../core/index.ts'
 
 export async function propose(app: Application<Context>, words: readonly string[], context: Context): Promise<void> {
   try {
-    const proposals = await proposeCompletions(app, words, context)
+    const all = await proposeCompletions(app, words, context)
+    const wantsFlags = words.at(-1)?.startsWith('-') === true
+    const proposals = all.filter(({ completion }) => wantsFlags || !completion.startsWith('-'))
     for (const { completion, brief } of proposals) context.process.stdout.write(`${completion}\t${brief}\n`)
   } catch {
     // no proposals

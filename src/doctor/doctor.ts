@@ -25,6 +25,7 @@ export async function doctor(this: Context, flags: OutputFlags): Promise<void> {
   const printer = printerOf(this, flags)
   const patient = { context: this, places: placesOf(this) }
   const results = await Promise.all(checks.map((check) => examine(check, patient)))
+  this.signal.throwIfAborted() // a program ended by us answers nothing
   const isWell = !results.some(({ verdict }) => verdict === 'warning' || verdict === 'error')
   printer.report({
     schema: 'timmy.doctor/1',

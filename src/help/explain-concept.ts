@@ -13,8 +13,8 @@ function listOfConcepts(): string {
 }
 
 function explanationOf(word: string): string {
-  const name = word.toLowerCase()
-  const concept = concepts[name] ?? concepts[name.replace(/s$/, '')]
+  const name = nameOf(word.toLowerCase())
+  const concept = name === undefined ? undefined : concepts[name]
   if (concept === undefined) {
     throw new TimmyError('USAGE', `"${word}" is no word of the vocabulary`, {
       hint: `timmy help, or timmy ${word} --help for a command`,
@@ -22,4 +22,9 @@ function explanationOf(word: string): string {
   }
   const seeAlso = concept.see.map((other) => `timmy help ${other}`).join(', ')
   return `${name}: ${concept.is}\n\n${concept.more}\n\nSee also: ${seeAlso}\n`
+}
+
+/** The word itself, or the singular of it. */
+function nameOf(word: string): string | undefined {
+  return [word, word.replace(/s$/, '')].find((name) => Object.hasOwn(concepts, name))
 }
