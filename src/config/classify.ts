@@ -48,12 +48,32 @@ export function classify(path: string, own: readonly OwnRule[]): PathClass | und
 
 /** Paths worth offering when an unknown one looks mistyped. */
 export const knownNames: readonly string[] = [
-  ...['timmy.yaml', 'fleet.yaml', 'SOUL.md', 'config.yaml', 'config.defaults.yaml', 'fallback-portfolios.yaml'],
-  ...['channel_aliases.json', 'memories/MEMORY.md', 'memories/USER.md', 'deploy.sh'],
+  'timmy.yaml',
+  'fleet.yaml',
+  'SOUL.md',
+  'config.yaml',
+  'config.defaults.yaml',
+  'fallback-portfolios.yaml',
+  'channel_aliases.json',
+  'memories/MEMORY.md',
+  'memories/USER.md',
+  'deploy.sh',
 ]
 export const knownFolders: readonly string[] = [
-  ...['memories', 'skins', 'playbooks', 'cron', 'bin', 'scripts', 'skills', 'hooks', 'plugins', 'tasks', 'training'],
-  ...['hosts', 'agents', 'docs'],
+  'memories',
+  'skins',
+  'playbooks',
+  'cron',
+  'bin',
+  'scripts',
+  'skills',
+  'hooks',
+  'plugins',
+  'tasks',
+  'training',
+  'hosts',
+  'agents',
+  'docs',
 ]
 
 function splitLayer(path: string): { layer: string; inLayer: string } {

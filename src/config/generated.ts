@@ -1,11 +1,10 @@
 // What is generated from this room's own tables: docs/rules.md from the rules, schemas/*.json from the zod schemas.
 //
-// Promise: the same tables give the same bytes; a test compares them with what is checked in. Loads zod.
+// Promise: the same tables give the same bytes; a test compares them with what is checked in. zod is loaded when it is called.
 
-import { z } from 'zod'
 import type { Rule } from './rule.ts'
 import { ruleBook } from './rules/index.ts'
-import { schemas, type SchemaName } from './schema/index.ts'
+import type { SchemaName } from './schema/index.ts'
 
 export type RuleChapter = readonly [subject: string, rules: readonly Rule[]]
 
@@ -18,16 +17,14 @@ const schemaFileNames: Record<SchemaName, string> = {
 }
 
 /** Generated files by their paths in the repository; `more` are chapters of rules that other rooms have. */
-export function generatedFiles(more: readonly RuleChapter[] = []): Map<string, string> {
+export async function generatedFiles(more: readonly RuleChapter[] = []): Promise<Map<string, string>> {
+  const [{ z }, { schemas }] = await Promise.all([import('zod'), import('./schema/index.ts')])
   const files = new Map([['docs/rules.md', rulesPage([...ruleBook, ...more])]])
-  for (const [name, schema] of Object.entries(schemas) as [SchemaName, z.ZodType][]) {
-    files.set(`schemas/${schemaFileNames[name]}.schema.json`, schemaText(schema))
+  for (const [name, schema] of Object.entries(schemas)) {
+    const text = JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)
+    files.set(`schemas/${schemaFileNames[name as SchemaName]}.schema.json`, `${text}\n`)
   }
   return files
-}
-
-function schemaText(schema: z.ZodType): string {
-  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`
 }
 
 function rulesPage(chapters: readonly RuleChapter[]): string {

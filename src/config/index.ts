@@ -4,6 +4,7 @@
 
 export { knownEngineFacts, type EngineFacts } from './engine-facts.ts'
 export type { Finding, Severity } from './finding.ts'
+export { generatedFiles, type RuleChapter } from './generated.ts'
 export { memoryDelimiter } from './memory-text.ts'
 export { overlayOf } from './merge.ts'
 export type {

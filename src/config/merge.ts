@@ -2,7 +2,6 @@
 //
 // Settings merge by key (layers.ts), every other file is replaced whole by the highest layer that has it.
 
-import type { Json } from '../core/index.ts'
 import { goneOf, leavesOf, mergeLayers, sourceIn, treeOf, valueOfTree, type Tree } from './layers.ts'
 import type {
   MemoryEntries,
@@ -102,7 +101,7 @@ function portfoliosOf(from: Readings, files: readonly SidecarFile[]): Sourced<Po
   const file = files.findLast(({ kind }) => kind === 'portfolios')
   if (tree === undefined || file === undefined) return undefined
   return {
-    value: valueOfTree(tree) as Json as Portfolios,
+    value: valueOfTree(tree) as Portfolios,
     source: tree.source,
     file: overlayFile(file),
     sourceOf: (path) => {

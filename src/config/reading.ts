@@ -56,7 +56,7 @@ export function sizeFault(value: Json): string | undefined {
     if (parts > maxParts) fault = `it holds more than ${maxParts} values once its aliases are expanded`
     else if (depth > maxDepth) fault = `it is nested more than ${maxDepth} levels deep`
     else if (typeof part === 'object' && part !== null) {
-      for (const member of Object.values(part)) visit(member as Json, depth + 1)
+      for (const member of Object.values(part)) visit(member, depth + 1)
     }
   }
   visit(value, 0)

@@ -2,7 +2,6 @@
 //
 // A rule explains itself: docs/rules.md is generated from these fields. `check` is pure unless its kind says otherwise.
 
-import type { Json } from '../core/index.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { Finding, Severity } from './finding.ts'
 import type { MergedLayers } from './overlay.ts'
@@ -70,18 +69,5 @@ export function findingOf(rule: Rule, hit: Hit): Finding {
     where: hit.line === undefined ? { file: hit.file } : { file: hit.file, line: hit.line },
     message: hit.message,
     mend: hit.mend ?? rule.mend,
-  }
-}
-
-/** A text leaf of a settings value, for rules that look at every one. */
-export function* textsIn(
-  value: Json,
-  path: readonly (string | number)[] = [],
-): Generator<[readonly (string | number)[], string]> {
-  if (typeof value === 'string') yield [path, value]
-  else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* textsIn(item as Json, [...path, index])
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) yield* textsIn(member as Json, [...path, key])
   }
 }

@@ -98,7 +98,7 @@ function nameOf(path: readonly PathKey[]): string {
 
 /** The keys that a schema knows at a path. */
 function keysAt(schema: z.ZodType, path: readonly PathKey[]): string[] {
-  let candidates: Shape[] = [schema as Shape]
+  let candidates: Shape[] = [schema]
   for (const key of path) candidates = candidates.flatMap(open).flatMap((shape) => step(shape, key))
   return [...new Set(candidates.flatMap(open).flatMap(({ def }) => Object.keys(def.shape ?? {})))]
 }

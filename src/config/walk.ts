@@ -15,7 +15,17 @@ export interface FoundFile {
 }
 
 const leftOutFolders = new Set([
-  ...['.git', '.hg', '.svn', '.jj', 'node_modules', '__pycache__', '.venv', 'venv', '.idea', '.vscode', '.direnv'],
+  '.git',
+  '.hg',
+  '.svn',
+  '.jj',
+  'node_modules',
+  '__pycache__',
+  '.venv',
+  'venv',
+  '.idea',
+  '.vscode',
+  '.direnv',
 ])
 const leftOutFile = /(?:^\.git$|~$|\.sw[a-p]$|^\.#|^#.*#$|^4913$|^\.DS_Store$|^Thumbs\.db$|\.pyc$)/
 const maxFiles = 100_000

@@ -7,7 +7,7 @@ import type { FileContent, FileRule, Hit, SidecarRule } from '../rule.ts'
 
 interface JobFile {
   readonly job: JsonMapping
-  at(key: string, message: string): Hit
+  readonly at: (key: string, message: string) => Hit
 }
 
 function jobIn({ kind, path, reading }: FileContent): JobFile | undefined {

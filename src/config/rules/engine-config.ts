@@ -23,11 +23,27 @@ function engineSettings({ files, readings }: Whole): EngineSettings[] {
 
 /** Scalars at the root that the engine itself has; each release has a few of them. */
 const knownRootScalars = new Set([
-  ...['_config_version', 'timezone', 'context_file_max_chars', 'file_read_max_chars', 'prefill_messages_file'],
-  ...['hooks_auto_accept', 'max_concurrent_sessions', 'max_live_sessions', 'mcp_discovery_timeout', 'model'],
-  ...['paste_collapse_threshold', 'paste_collapse_char_threshold', 'paste_collapse_threshold_fallback'],
-  ...['group_sessions_per_user', 'thread_sessions_per_user', 'unauthorized_dm_behavior', 'require_mention'],
-  ...['always_log_local', 'filter_silence_narration', 'multiplex_profiles', 'stt_echo_transcripts'],
+  '_config_version',
+  'timezone',
+  'context_file_max_chars',
+  'file_read_max_chars',
+  'prefill_messages_file',
+  'hooks_auto_accept',
+  'max_concurrent_sessions',
+  'max_live_sessions',
+  'mcp_discovery_timeout',
+  'model',
+  'paste_collapse_threshold',
+  'paste_collapse_char_threshold',
+  'paste_collapse_threshold_fallback',
+  'group_sessions_per_user',
+  'thread_sessions_per_user',
+  'unauthorized_dm_behavior',
+  'require_mention',
+  'always_log_local',
+  'filter_silence_narration',
+  'multiplex_profiles',
+  'stt_echo_transcripts',
 ])
 
 const rootScalar: SidecarRule = {

@@ -145,6 +145,11 @@ const sharedStart = doctrineRule(
   },
 )
 
+function endsLocal({ portfolio, slots }: Role): boolean {
+  const last = slots.find(({ index }) => index === portfolio.slots.length - 1)
+  return last === undefined || isLocal(last) // what does not resolve has a finding of its own
+}
+
 const localEnd = doctrineRule(
   {
     id: 'portfolio-local-end',
@@ -155,16 +160,12 @@ const localEnd = doctrineRule(
     mend: 'add a local model as the last slot',
   },
   function* (doctrine) {
-    const ends = (role: Role): boolean => {
-      const last = role.slots.find(({ index }) => index === role.portfolio.slots.length - 1)
-      return last === undefined || isLocal(last) // what does not resolve has a finding of its own
-    }
     for (const role of doctrine.roles) {
-      if (role.portfolio.critical !== true || ends(role)) continue
+      if (role.portfolio.critical !== true || endsLocal(role)) continue
       const path = ['portfolios', role.name, 'slots', role.portfolio.slots.length - 1]
       yield doctrine.at(path, `the critical role "${role.name}" ends in a cloud`)
     }
-    if (doctrine.roles.length > 0 && !doctrine.roles.some(ends))
+    if (doctrine.roles.length > 0 && !doctrine.roles.some(endsLocal))
       yield doctrine.at(['portfolios'], 'no role ends on a local slot')
   },
 )

@@ -176,6 +176,11 @@ const budgetUnknown: SidecarRule = {
 /** Refused by the engine itself (reference: profile names). */
 const reservedProfiles = new Set(['root', 'hermes', 'test', 'tmp', 'sudo'])
 
+function isRefused(profile: string | undefined): boolean {
+  if (profile === undefined) return false
+  return reservedProfiles.has(profile) || !/^[a-z0-9][a-z0-9_-]{0,63}$/.test(profile)
+}
+
 const profileRefused: SidecarRule = {
   id: 'fleet-profile-refused',
   severity: 'error',
@@ -183,14 +188,12 @@ const profileRefused: SidecarRule = {
   example: 'profile: test',
   mend: 'choose another profile name',
   *check(whole) {
-    const refused = (profile: string | undefined): boolean =>
-      profile !== undefined && (reservedProfiles.has(profile) || !/^[a-z0-9][a-z0-9_-]{0,63}$/.test(profile))
     for (const [name, { profile }] of Object.entries(whole.fleet?.agents ?? {})) {
-      if (refused(profile))
+      if (isRefused(profile))
         yield inFleet(whole, ['agents', name, 'profile'], `the engine refuses the profile "${profile}"`)
     }
     for (const [name, { profile }] of Object.entries(whole.manifest.targets ?? {})) {
-      if (refused(profile))
+      if (isRefused(profile))
         yield inManifest(whole, ['targets', name, 'profile'], `the engine refuses the profile "${profile}"`)
     }
   },

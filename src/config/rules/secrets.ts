@@ -52,14 +52,14 @@ function* namedInSettings(file: FileContent, value: Json, path: readonly PathKey
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, member] of Object.entries(value)) {
       const inner = [...path, key]
-      if (isSecretName(key) && isLiteral(member as Json)) {
+      if (isSecretName(key) && isLiteral(member)) {
         const line = lineAt(file.reading?.lines ?? {}, inner)
         yield {
           file: file.path,
           line,
           message: `${pointerOf(inner).slice(1).replaceAll('/', '.')} holds a value itself`,
         }
-      } else yield* namedInSettings(file, member as Json, inner)
+      } else yield* namedInSettings(file, member, inner)
     }
   }
 }
