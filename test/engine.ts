@@ -3,11 +3,11 @@
 // Promise: a scratch home has a private HOME, HERMES_HOME and TIMMY_* of its own, and its engine installs nothing,
 // asks no network and finds no proxy. Without an engine the tests say which one is missing and how to get it.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { cacheFolderOf, realDisk } from '../src/core/index.ts'
-import { findEngine, type Engine, type EngineTarget } from '../src/hermes/index.ts'
+import { findEngine, homeOf, type Engine, type EngineTarget } from '../src/hermes/index.ts'
+import { scratchFolder, type ScratchFolder } from './scratch.ts'
 
 /** The versions of the contract, oldest first. */
 export const engineVersions = ['0.18.0', '0.18.2', '0.19.0'] as const
@@ -65,42 +65,35 @@ export interface ScratchOptions {
 
 /** A home in a scratch folder. `using home = scratchHome()` removes it. */
 export function scratchHome({ livedIn = false, files = {}, profile = 'default' }: ScratchOptions = {}): ScratchHome {
-  const folder = mkdtempSync(join(tmpdir(), 'timmy-home-'))
-  const homeRoot = join(folder, 'hermes')
-  const home = profile === 'default' ? homeRoot : join(homeRoot, 'profiles', profile)
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  if (livedIn) cpSync(join(fixtures, 'home-0.19'), home, { recursive: true })
-  const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(home, path)), { recursive: true, mode: 0o700 })
-    writeFileSync(join(home, path), text, { mode: 0o600 })
-    chmodSync(join(home, path), 0o600)
-  }
+  const scratch = scratchFolder()
+  const target = homeOf(scratch.at('hermes'), profile)
+  mkdirSync(target.home, { recursive: true, mode: 0o700 })
+  if (livedIn) cpSync(join(fixtures, 'home-0.19'), target.home, { recursive: true })
+  const write = (path: string, text: string): void =>
+    void scratch.write(relative(scratch.path, join(target.home, path)), text)
   for (const [path, text] of Object.entries(files)) write(path, text)
   return {
-    folder,
-    home,
-    homeRoot,
-    profile,
+    ...target,
+    folder: scratch.path,
+    env: environmentIn(scratch, target.homeRoot),
     write,
-    env: environmentIn(folder, homeRoot),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+    [Symbol.dispose]: () => scratch[Symbol.dispose](),
   }
 }
 
-function environmentIn(folder: string, homeRoot: string): Record<string, string> {
-  const user = join(folder, 'user')
-  mkdirSync(user)
+function environmentIn(scratch: ScratchFolder, homeRoot: string): Record<string, string> {
+  mkdirSync(scratch.at('user'))
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     LANG: 'C.UTF-8',
-    HOME: user,
-    TMPDIR: folder,
+    HOME: scratch.at('user'),
+    TMPDIR: scratch.path,
     HERMES_HOME: homeRoot,
-    TIMMY_HOME: join(folder, 'workspace'),
-    TIMMY_STATE_DIR: join(folder, 'state'),
-    TIMMY_SIDECAR: join(folder, 'sidecar'),
+    TIMMY_HOME: scratch.at('workspace'),
+    TIMMY_STATE_DIR: scratch.at('state'),
+    TIMMY_SIDECAR: scratch.at('sidecar'),
     HERMES_DISABLE_LAZY_INSTALLS: '1',
-    HERMES_MANAGED_DIR: join(folder, 'managed'), // not the machine's own /etc/hermes
+    HERMES_MANAGED_DIR: scratch.at('managed'), // not the machine's own /etc/hermes
     no_proxy: '127.0.0.1,localhost',
   }
 }

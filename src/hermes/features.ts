@@ -16,7 +16,9 @@ const table = [
   ['cronRuns', '0.19.0'],
   /** state/gateway.heartbeat is written while a gateway lives. */
   ['gatewayHeartbeat', '0.19.0'],
-  /** cron/jobs.json may begin with a byte order mark. */
+  /** SOUL.md may begin with a byte order mark; before, one blocks the whole file. */
+  ['soulWithBom', '0.19.0'],
+  /** cron/jobs.json may begin with a byte order mark; before, every cron command fails. */
   ['cronJobsWithBom', '0.19.0'],
   /** `--query-file` of a turn. */
   ['queryFile', '0.21.0'],

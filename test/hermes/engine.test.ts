@@ -1,41 +1,36 @@
 // Finding the engine: by PATH and TIMMY_HERMES, through wrappers, kept between calls, never at a home's expense.
 
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { realDisk, TimmyError } from '../../src/core/index.ts'
 import { compareVersions, featuresOfVersion } from '../../src/hermes/features.ts'
 import { engineCommand, findEngine, type EngineSearch } from '../../src/hermes/index.ts'
 import { interpreterOf } from '../../src/hermes/interpreter.ts'
+import { scratchFolder } from '../scratch.ts'
 
+/** A folder with programs in it, and an environment that finds them when it is told to. */
 class Scratch {
-  readonly folder = mkdtempSync(join(tmpdir(), 'timmy-find-'))
+  readonly #folder = scratchFolder()
+  readonly folder = this.#folder.path
   program(name: string, text: string): string {
-    const path = join(this.folder, name)
-    writeFileSync(path, text)
-    chmodSync(path, 0o755)
-    return path
-  }
-  [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true })
+    return this.#folder.write(name, text, 0o755)
   }
   /** A `hermes` that notes each call and where its home was. */
   hermes(version: string): string {
-    return this.program(
-      'hermes',
-      `#!/bin/sh\necho "$HERMES_HOME $*" >>${this.folder}/calls\ncase "$*" in --version) echo 'Hermes Agent v${version} (2030.1.1)';; *) echo '    get   Print a value';; esac\n`,
-    )
+    const answer = `case "$*" in --version) echo 'Hermes Agent v${version} (2030.1.1)';; *) echo '    get   Print a value';; esac`
+    return this.program('hermes', `#!/bin/sh\necho "$HERMES_HOME $*" >>${this.folder}/calls\n${answer}\n`)
   }
   search(env: Record<string, string> = {}): EngineSearch {
     const search = { cwd: this.folder, env: { PATH: '/usr/bin:/bin', ...env }, disk: realDisk }
     return { ...search, stateFolder: join(this.folder, 'state') }
   }
   calls(): string[] {
-    return readdirSync(this.folder).includes('calls')
-      ? realDisk.read(join(this.folder, 'calls')).toString('utf8').trim().split('\n')
-      : []
+    return readFileSync(join(this.folder, 'calls'), 'utf8').trim().split('\n')
+  }
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]()
   }
 }
 
