@@ -115,7 +115,9 @@ describe('real gateways', { concurrency: 2 }, () => {
         assert.deepEqual([result.before, result.after], [before.process, after])
         assert.notEqual(after?.pid, live.pid)
         assert.equal(before.process && isAlive(before.process), false)
+        assert.equal(environmentOf(after?.pid ?? 0)['STARTED_WITH'], 'mine')
       } finally {
+        // Only while it runs: a stop that finds no gateway looks for others on the machine and ends those.
         await runEngine(engine, home, ['gateway', 'stop'], { env: home.env, timeoutMs: 60_000 })
         await live.until(({ state }) => state === 'stopped')
       }
