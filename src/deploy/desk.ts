@@ -3,15 +3,17 @@
 // The sidecar read and judged, the engine found, each target of this host opened (locked when somebody is about to
 // write), recovered when it was interrupted, and planned. `using` gives every lock and file back.
 
-import { findSidecar, placesOf, type Finding } from '../config/index.ts'
+import { findSidecar, placesOf, type Finding, type Sidecar } from '../config/index.ts'
 import { TimmyError, type Context } from '../core/index.ts'
-import { fencesOf, findEngine, soulSeedDigests, type Engine } from '../hermes/index.ts'
+import { fencesAround, findEngine, type Engine, type Fence } from '../hermes/index.ts'
 import { commitOf } from './commit.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import { desiredTargets } from './desired-targets.ts'
+import { engineFactsOf } from './engine-facts.ts'
 import type { DesiredEntry } from './entry.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openPicked, pickTargets, type Skipped, type TargetFlags } from './open-targets.ts'
+import { actionsOf } from './plan.ts'
 import { planTarget, type TargetPlan } from './plan-target.ts'
 
 export interface DeskTarget {
@@ -22,6 +24,7 @@ export interface DeskTarget {
 
 export interface Desk {
   readonly folder: string
+  readonly sidecar: Sidecar
   readonly commit?: string
   readonly isDirty: boolean
   readonly keep: { readonly generations: number; readonly verified: number }
@@ -46,23 +49,23 @@ export async function openDesk(context: Context, flags: TargetFlags, options: De
   const { env, cwd, disk } = context
   const stateFolder = placesOf(context).state
   const [engine, commit] = await Promise.all([findEngine({ cwd, env, disk, stateFolder }), commitOf(folder, env)])
-  const wanted = await desiredTargets(context, folder, engine)
+  const wanted = await desiredTargets(context, folder, { facts: engineFactsOf(engine), found: engine })
   refuseErrors(wanted.findings)
   using opening = new DisposableStack()
   const picked = pickTargets(context, wanted.targets.map(({ target }) => target), flags.target)
   const opened = opening.use(openPicked(context, picked, options.writes))
   const targets: DeskTarget[] = []
   for (const open of opened.targets) {
-    if (options.writes) await refuseFenced(context, open)
     if (open.record.openGeneration()) await (options.recover ?? refuseInterrupted)(open)
     const desired = wanted.targets.find(({ target }) => target.home === open.target.home)?.entries ?? []
-    const engineSeeds = new Set(soulSeedDigests)
     const decisions = options.decisions ?? noDecisions
-    targets.push({ open, desired, planned: planTarget({ disk, open, desired, decisions, engineSeeds, now: context.now() }) })
+    const planned = planTarget({ disk, open, desired, decisions, now: context.now() })
+    if (options.writes) await refuseFenced(context, open, engine, planned)
+    targets.push({ open, desired, planned })
   }
   const held = opening.move()
-  const { findings, keep } = wanted
-  return { folder, ...commit, keep, engine, targets, findings, skipped: opened.skipped, [Symbol.dispose]: () => held.dispose() }
+  const { findings, keep, sidecar } = wanted
+  return { folder, sidecar, ...commit, keep, engine, targets, findings, skipped: opened.skipped, [Symbol.dispose]: () => held.dispose() }
 }
 
 function refuseErrors(findings: readonly Finding[]): void {
@@ -77,14 +80,23 @@ function refuseErrors(findings: readonly Finding[]): void {
   })
 }
 
-async function refuseFenced(context: Context, { target, roots }: OpenTarget): Promise<void> {
-  const [fence] = await fencesOf({ ...target, home: roots.home }, context)
+/** A fence around the home stops everything; one around config.yaml stops a plan that would write it. */
+export async function refuseFenced(
+  { env, disk, now }: Context,
+  { target, roots }: OpenTarget,
+  engine: Engine | undefined,
+  { plan }: TargetPlan,
+): Promise<void> {
+  const fences = await fencesAround({ ...target, home: roots.home }, { env, disk, now: now(), ...(engine && { engine }) })
+  const changesConfig = actionsOf(plan).some(({ root, path }) => root === 'home' && path === 'config.yaml')
+  const stops = ({ blocks }: Fence): boolean => blocks === 'home' || (blocks === 'config' && changesConfig)
+  const fence = fences.find(stops)
   if (!fence) return
-  const code = fence.isOwner ? 'CONFIG_OWNED_ELSEWHERE' : 'FENCED'
-  throw new TimmyError(code, fence.sentence, { hint: fence.hint })
+  const code = fence.blocks === 'home' ? 'FENCED' : 'CONFIG_OWNED_ELSEWHERE'
+  throw new TimmyError(code, `${target.name}: ${fence.sentence}`, { hint: fence.hint })
 }
 
-async function refuseInterrupted({ target, record }: OpenTarget): Promise<void> {
+export async function refuseInterrupted({ target, record }: OpenTarget): Promise<void> {
   const generation = record.openGeneration()?.id ?? 0
   throw new TimmyError('INTERRUPTED_APPLY', `${target.name}: generation ${generation} was interrupted while it was applied`, {
     hint: 'timmy recover',

@@ -3,8 +3,9 @@
 // A broken sidecar must not stand between a person and the way back: recover, rollback and generations need the
 // target's record, not what the sidecar wants.
 
-import { findSidecar, placesOf, readTargets, type Target } from '../config/index.ts'
+import { findSidecar, placesOf, type Target } from '../config/index.ts'
 import { TimmyError, printable, type Context, type SidecarFlag } from '../core/index.ts'
+import { readTargets } from './desired-targets.ts'
 import { openTarget, type OpenTarget } from './open-target.ts'
 
 export interface TargetFlags extends SidecarFlag {

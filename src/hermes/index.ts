@@ -26,3 +26,8 @@ export { homeOf, isSeededSoul, profileFault, profilesOf, resolveHome, stickyProf
 export type { ProcessIdentity } from './processes.ts'
 export { restartGateway } from './restart.ts'
 export type { RestartOptions, RestartResult } from './restart.ts'
+export { formatOf } from './documents/index.ts'
+export { effectOf } from './effects.ts'
+export type { Effect } from './effects.ts'
+export { isEngineTemporary, ownershipOf } from './ownership.ts'
+export type { PathOwnership } from './ownership.ts'
