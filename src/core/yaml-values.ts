@@ -124,6 +124,9 @@ export class Construction {
     const source = this.#text.slice(start, end)
     const isClosed = /^(?:"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')$/.test(source)
     if (!isClosed) throw new YamlProblem('The next lines of this quoted text must be indented.', start)
+    if (/(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/.test(source)) {
+      throw new YamlProblem('An escape of half a character is not allowed; use \\U with eight digits.', start)
+    }
     if (/\\\r?\n[ \t]*\r?\n/.test(source)) {
       throw new YamlProblem('A backslash at the end of a line must not be followed by an empty one.', start)
     }

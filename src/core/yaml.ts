@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import type * as Yaml from 'yaml'
 import type { Json } from './json.ts'
 import { YamlProblem } from './yaml-scalars.ts'
-import { Construction, mappingPairs } from './yaml-values.ts'
+import { Construction, mappingPairs, type NamedPair } from './yaml-values.ts'
 
 export interface YamlDocument {
   /** An empty document is null. Keys are texts, as Python's json.dumps writes them. */
@@ -22,6 +22,8 @@ export interface YamlDocument {
   readonly document: Yaml.Document.Parsed
   /** Nodes by their anchors; an anchor is never given twice. */
   readonly anchors: ReadonlyMap<string, Yaml.ParsedNode>
+  /** The pairs of a mapping of `document` that are its own, with their names; merge keys are left out. */
+  pairsOf(map: Yaml.YAMLMap.Parsed): NamedPair[]
   /** The value of a node of `document`. */
   valueOf(node: Yaml.ParsedNode): Json
 }
@@ -58,6 +60,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
       document,
       anchors: construction.anchors,
       duplicates: construction.duplicates,
+      pairsOf: (map) => construction.ownPairs(map),
       valueOf: (node) => construction.valueOf(node),
       lineOf: (path) => {
         const offset = offsetOf(document, path, construction)
@@ -66,7 +69,10 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
     }
   } catch (problem) {
     if (problem instanceof YamlProblem) return positions.fault(problem.message, problem.offset)
-    if (problem instanceof RangeError) return positions.fault(tooDeep, 0)
+    if (problem instanceof RangeError) {
+      // The only other one is an escape beyond Unicode.
+      return positions.fault(problem.message.includes('call stack') ? tooDeep : `${problem.message}.`, 0)
+    }
     throw problem
   }
 }

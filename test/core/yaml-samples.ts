@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import type { Json } from '../../src/core/json.ts'
 
-const digits = fc.string({ unit: fc.constantFrom(...'0123456789_'), minLength: 1, maxLength: 6 })
+const digits = fc.string({ unit: fc.constantFrom(...Array.from('0123456789_')), minLength: 1, maxLength: 6 })
 const numberLike = fc
   .array(
     fc.oneof(
@@ -52,7 +52,10 @@ const wordLike = fc
   .map(([word, change]) =>
     change === 'u' ? word.toUpperCase() : change === 'c' ? word.slice(0, 1).toUpperCase() + word.slice(1) : word,
   )
-const punctuated = fc.string({ unit: fc.constantFrom(...'ab1 -?:,[]{}#&*!|>\'"%@`~=<.$/\\é§'), maxLength: 8 })
+const punctuated = fc.string({
+  unit: fc.constantFrom(...Array.from('ab1 -?:,[]{}#&*!|>\'"%@`~=<.$/\\é§')),
+  maxLength: 8,
+})
 export const scalar = fc.oneof(numberLike, numberLike, dateLike, wordLike, punctuated)
 export const json: fc.Arbitrary<Json> = fc.letrec<{ tree: Json; leaf: Json }>((tie) => ({
   leaf: fc.oneof(
