@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { realDisk } from '../../src/core/index.ts'
 import { homeOf, isSeededSoul, profileFault, profilesOf, resolveHome, stickyProfile } from '../../src/hermes/index.ts'
 import { scratchHome } from '../engine.ts'
+import { seededSoul } from '../fake-hermes/answer.ts'
 
 test('without HERMES_HOME the home is ~/.hermes', () => {
   const target = resolveHome({ env: { HOME: '/u' }, cwd: '/w' })
@@ -45,7 +46,9 @@ test('active_profile is told when it redirects', () => {
   assert.equal(stickyProfile(realDisk, home.homeRoot), 'scout')
 })
 
-test('a blank SOUL.md is nobody’s, a written one is somebody’s', () => {
+test('a blank or seeded SOUL.md is nobody’s, a written one is somebody’s', () => {
+  assert.equal(isSeededSoul(`${seededSoul}\r\n`), true)
+  assert.equal(isSeededSoul(`${seededSoul} Mine.`), false)
   assert.equal(isSeededSoul('\uFEFF \r\n'), true)
   assert.equal(isSeededSoul('You are Timmy.'), false)
 })
