@@ -3,7 +3,8 @@
 // Pure: values in, values out. Promise: entries are sorted by their names and each name is there once; whatever cannot
 // be written as wanted is a finding with its file and line, and is not among the entries.
 
-import type { Finding, Overlay, OwnRule, Source } from '../config/index.ts'
+import type { Finding, Overlay, OwnRule, Rule, Source } from '../config/index.ts'
+import { ownershipOf } from '../hermes/index.ts'
 import { compileAliases } from './compile/aliases.ts'
 import { compileConfigKeys } from './compile/config-keys.ts'
 import { compileCronJobs } from './compile/cron.ts'
@@ -73,26 +74,34 @@ function owned(draft: Draft, own: Overlay['own'], findings: Finding[]): DesiredE
   }
 }
 
-/** Which policies a file, a key and a record can have. */
-const fitting: Readonly<Record<'file' | 'key' | 'record', readonly OwnRule['policy'][]>> = {
+/** Which policies a file, a key and a record can have; the first unless the manifest says another. */
+const policiesOf: Readonly<Record<'file' | 'key' | 'record', readonly Policy[]>> = {
   file: ['file', 'seed'],
   key: ['keys'],
   record: ['records'],
 }
 
+/** What the built-in table keeps for the engine or the owner stays theirs, whatever the manifest says. */
 function policyOf(draft: Draft, by: OwnedBy | undefined, findings: Finding[]): Policy | undefined {
-  const kind = draft.part?.kind ?? 'file'
-  const [usual] = fitting[kind]
-  const asked = by?.rule.policy ?? usual
-  if (by && asked === 'never') {
-    const message = `${draft.path} is never ours: own at ${placeOf(by.source)} says so`
-    findings.push(problem(compileRules.pathNeverOurs, draft.source, message))
-    return undefined
+  const refuse = (rule: Rule, source: Source, message: string): undefined => {
+    findings.push(problem(rule, source, message))
   }
-  if (asked && asked !== 'never' && fitting[kind].includes(asked)) return asked
-  const subject = kind === 'file' ? `the file ${draft.path}` : `a ${kind} of ${draft.path}`
-  findings.push(problem(compileRules.ownUnfit, by?.source ?? draft.source, `${subject} cannot be owned by ${asked}`))
-  return undefined
+  const { path, part, source, root } = draft
+  const known = root === 'home' ? ownershipOf(path) : undefined
+  if (known?.policy === 'never' || known?.policy === 'read') {
+    return refuse(compileRules.pathNeverOurs, source, `${path} ${known.why}`)
+  }
+  const asked = by?.rule.policy
+  if (by && asked === 'never') {
+    return refuse(compileRules.pathNeverOurs, source, `${path} is never ours: own at ${placeOf(by.source)} says so`)
+  }
+  if (root === 'home' && !known && asked === undefined) {
+    return refuse(compileRules.pathUnowned, source, `no rule of ownership matches ${path}`)
+  }
+  const kind = part?.kind ?? 'file'
+  const fits = policiesOf[kind].find((policy) => asked === undefined || policy === asked)
+  const subject = kind === 'file' ? `the file ${path}` : `a ${kind} of ${path}`
+  return fits ?? refuse(compileRules.ownUnfit, by?.source ?? source, `${subject} cannot be owned by ${asked}`)
 }
 
 /** Undefined: the manifest says to ignore it. A removal of the manifest stays one, whatever its rule says first. */
