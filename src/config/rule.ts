@@ -2,6 +2,7 @@
 //
 // A rule explains itself: docs/rules.md is generated from these fields. `check` is pure unless its kind says otherwise.
 
+import { redactText } from '../core/index.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { Finding, Severity } from './finding.ts'
 import type { MergedLayers } from './overlay.ts'
@@ -67,7 +68,12 @@ export function findingOf(rule: Rule, hit: Hit): Finding {
     rule: rule.id,
     severity: rule.severity,
     where: hit.line === undefined ? { file: hit.file } : { file: hit.file, line: hit.line },
-    message: hit.message,
-    mend: hit.mend ?? rule.mend,
+    message: withoutSecrets(hit.message),
+    mend: withoutSecrets(hit.mend ?? rule.mend),
   }
+}
+
+// Messages quote names, and a name may be a secret in the wrong place.
+function withoutSecrets(text: string): string {
+  return redactText(text).replaceAll(/[A-Za-z0-9+=]{20,}/g, (word) => (/\d.*\d/.test(word) ? '…' : word))
 }

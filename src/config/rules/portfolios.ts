@@ -297,11 +297,8 @@ const keys = doctrineRule(
     mend: 'give each host a key_env of its own; any value in .env does where the server asks for none',
   },
   function* (doctrine) {
-    const used = new Map(
-      doctrine.roles.flatMap(({ slots }) =>
-        slots.map(({ endpointName, endpoint }) => [endpointName, endpoint] as const),
-      ),
-    )
+    const names = new Set(doctrine.roles.flatMap(({ slots }) => slots.map(({ endpointName }) => endpointName)))
+    const used = new Map(Object.entries(doctrine.value.endpoints).filter(([name]) => names.has(name)))
     const hostOf = new Map([...used].map(([name, { base_url: url }]) => [name, URL.parse(url)?.host ?? url]))
     const isAlone = new Set(hostOf.values()).size < 2
     const holder = new Map<string, string>()

@@ -31,7 +31,7 @@ const secretByShape: FileRule = {
 }
 
 /** Gitea and Forgejo tokens have no prefix, so only what stands before them tells. */
-const forgeToken = /\btoken["']?\s*[:= ]\s*["']?[0-9a-f]{40}\b/gi
+const forgeToken = /(?<![a-z])token["']*\s*[:= ]\s*["'`]*[0-9a-f]{40}\b/gi
 
 const secretByName: FileRule = {
   id: 'secret-name',
