@@ -6,7 +6,7 @@
 
 import { z } from 'zod'
 import { run, type Json } from '../core/index.ts'
-import type { Engine, EngineTarget } from './engine.ts'
+import { endOf, type Engine, type EngineTarget } from './engine.ts'
 import { answerByCommands } from './public.ts'
 import { questionScript } from './question-script.ts'
 
@@ -158,16 +158,15 @@ async function askPython(
   options: AskOptions,
 ): Promise<Answers> {
   if (engine.interpreter === undefined) return unknownAll(questions, `which Python runs ${engine.program} is not known`)
-  const { exitCode, stdout, timedOut } = await run([engine.interpreter, '-I', '-c', questionScript], {
+  const answer = await run([engine.interpreter, '-I', '-c', questionScript], {
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     cwd: '/', // the engine's packages have common names: no folder of ours may come before them
     env: { ...options.env, HERMES_HOME: target.home, HERMES_DISABLE_LAZY_INSTALLS: '1' },
     input: JSON.stringify(questions),
     ...(options.signal && { signal: options.signal }),
   })
-  if (timedOut) return unknownAll(questions, 'the engine did not answer in time')
-  if (exitCode !== 0) return unknownAll(questions, `the engine's Python ended with ${exitCode ?? 'a signal'}`)
-  return readAnswers(questions, stdout)
+  if (answer.exitCode !== 0 || answer.timedOut) return unknownAll(questions, `the engine's Python ${endOf(answer)}`)
+  return readAnswers(questions, answer.stdout)
 }
 
 function readAnswers(questions: Questions, stdout: string): Answers {

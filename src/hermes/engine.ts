@@ -115,6 +115,13 @@ export function runEngine(
   })
 }
 
+/** How a run that brought no answer ended, as the end of a sentence. */
+export function endOf({ notFound, timedOut, exitCode, endedBy }: RunResult): string {
+  if (notFound) return 'could not be started'
+  if (timedOut) return 'did not answer in time'
+  return exitCode === null ? `was ended by ${endedBy ?? 'a signal'}` : `ended with ${exitCode}`
+}
+
 function findProgram(search: EngineSearch): string | undefined {
   const named = search.env['TIMMY_HERMES']
   if (!named) return onPath(search, 'hermes')
@@ -159,10 +166,7 @@ async function identify(search: EngineSearch, program: string): Promise<Identity
   }
   const answer = await askAlone(search, program, ['--version'])
   if (answer.exitCode !== 0) {
-    const how = answer.timedOut
-      ? 'did not answer in time'
-      : `ended with ${answer.exitCode ?? answer.endedBy ?? 'no start'}`
-    throw new TimmyError('ENGINE_UNREACHABLE', `${program} --version ${how}.`, {
+    throw new TimmyError('ENGINE_UNREACHABLE', `${program} --version ${endOf(answer)}.`, {
       hint: `Run it by hand to see why: ${program} --version`,
     })
   }

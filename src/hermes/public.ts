@@ -5,7 +5,7 @@
 
 import { isMapping, isSecretName, jsonEquals, type Json, type RunResult } from '../core/index.ts'
 import type { Answers, AskOptions, ChainEntry, KeyAnswer, KeyQuestion, ListedJob, Questions } from './ask.ts'
-import { runEngine, type Engine, type EngineTarget } from './engine.ts'
+import { endOf, runEngine, type Engine, type EngineTarget } from './engine.ts'
 
 const commandTimeoutMs = 20_000
 /** Half a second each: beyond this many keys the wait is worse than not knowing. */
@@ -47,13 +47,13 @@ async function keyByCommand(ask: Ask, question: KeyQuestion): Promise<KeyAnswer>
   const { path, desired } = question
   if (path.some((part) => part.includes('.')))
     return { state: 'unknown', why: 'config get cannot name a key with a dot' }
-  const { exitCode, stdout, stderr } = await ask(['config', 'get', path.join('.'), '--json'])
+  const answer = await ask(['config', 'get', path.join('.'), '--json'])
   const plain = { isDefault: false, isManaged: false, unset: [] }
-  if (exitCode !== 0) {
-    if (!/^Config key not set: /m.test(stderr)) return { state: 'unknown', why: `config get ended with ${exitCode}` }
+  if (answer.exitCode !== 0) {
+    if (!/^Config key not set: /m.test(answer.stderr)) return { state: 'unknown', why: `config get ${endOf(answer)}` }
     return { state: 'absent', hidden: false, ...(desired !== undefined && { agrees: false }), ...plain }
   }
-  const value = parse(stdout)
+  const value = parse(answer.stdout)
   if (value === undefined) return { state: 'unknown', why: 'config get printed no JSON' }
   const hidden =
     namesIn(value)
