@@ -36,6 +36,9 @@ export interface Desk {
   [Symbol.dispose](): void
 }
 
+/** What a desk needs of the world: no streams, no person. */
+export type DeskWorld = Pick<Context, 'cwd' | 'env' | 'disk' | 'now'>
+
 export interface DeskOptions {
   readonly writes: boolean
   readonly decisions?: Decisions
@@ -44,7 +47,7 @@ export interface DeskOptions {
 }
 
 /** Opens and plans every target asked for. SIDECAR_INVALID, with every finding, when the sidecar has errors. */
-export async function openDesk(context: Context, flags: TargetFlags, options: DeskOptions): Promise<Desk> {
+export async function openDesk(context: DeskWorld, flags: TargetFlags, options: DeskOptions): Promise<Desk> {
   const folder = findSidecar(context, flags.sidecar)
   const { env, cwd, disk } = context
   const stateFolder = placesOf(context).state
@@ -82,7 +85,7 @@ function refuseErrors(findings: readonly Finding[]): void {
 
 /** A fence around the home stops everything; one around config.yaml stops a plan that would write it. */
 export async function refuseFenced(
-  { env, disk, now }: Context,
+  { env, disk, now }: DeskWorld,
   { target, roots }: OpenTarget,
   engine: Engine | undefined,
   { plan }: TargetPlan,

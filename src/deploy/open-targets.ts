@@ -57,7 +57,7 @@ export function pickTargets(context: Pick<Context, 'disk'>, all: readonly Target
   }
 }
 
-export function openPicked(context: Context, { targets, skipped }: Picked, writes: boolean): OpenTargets {
+export function openPicked(context: Pick<Context, 'cwd' | 'env' | 'disk' | 'now'>, { targets, skipped }: Picked, writes: boolean): OpenTargets {
   using opening = new DisposableStack()
   const { disk } = context
   const stateFolder = placesOf(context).state
