@@ -66,12 +66,13 @@ const pin: FileRule = {
   explains:
     'A job that pins no model and provider inherits the default, paid or not, and is skipped when that changes. Pin both, or name a portfolio.',
   example: 'a job with a prompt and no portfolio',
-  mend: 'write `portfolio: <role>`, or model and provider',
+  mend: 'write `portfolio: <role>`, or model and provider; `inherit_model: true` where it is meant',
   *check(file) {
     const { job, at } = jobIn(file) ?? {}
     if (job === undefined || at === undefined || job['no_agent'] === true) return
     const [portfolio, model, provider] = [job['portfolio'], job['model'], job['provider']]
-    if (portfolio === undefined && (model === undefined || provider === undefined)) {
+    const isMeant = job['inherit_model'] === true && (model === undefined || provider === undefined)
+    if (portfolio === undefined && !isMeant && (model === undefined || provider === undefined)) {
       yield at(model === undefined ? 'provider' : 'model', 'the job pins no model and provider')
     }
     if (portfolio !== undefined && (model !== undefined || provider !== undefined)) {

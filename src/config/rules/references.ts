@@ -237,7 +237,7 @@ const ownUnclear: SidecarRule = {
   id: 'own-unclear',
   severity: 'error',
   explains:
-    'A rule of ownership says a policy, a mode, a list rule or heal; modes and list rules are for keys and records.',
+    'A rule of ownership says a policy, a mode, a list rule or heal; list rules and modes other than ignore are for keys and records.',
   example: 'own: [{match: "skins/*", mode: default}]',
   mend: 'write `config.yaml#key.*` for keys, or a policy for files',
   *check(whole) {
@@ -246,7 +246,7 @@ const ownUnclear: SidecarRule = {
         rule.match.includes('#') || rule.match.includes('@') || rule.policy === 'keys' || rule.policy === 'records'
       const saysNothing = [rule.policy, rule.mode, rule.list, rule.heal].every((part) => part === undefined)
       if (saysNothing) yield inManifest(whole, ['own', index], `the rule for "${rule.match}" says nothing`)
-      else if (!isPart && (rule.list !== undefined || rule.mode !== undefined)) {
+      else if (!isPart && (rule.list !== undefined || (rule.mode ?? 'ignore') !== 'ignore')) {
         yield inManifest(
           whole,
           ['own', index],

@@ -19,6 +19,10 @@ export const cronJobSchema = z
     portfolio: nameSchema.optional().describe('The role whose first slot pins model and provider.'),
     model: textSchema.optional().describe('The model, pinned; with provider, instead of a portfolio.'),
     provider: textSchema.optional().describe('The provider, pinned; with model, instead of a portfolio.'),
+    inherit_model: z
+      .boolean()
+      .optional()
+      .describe('true: no pin; it runs on the default model of the home, and the engine skips it when that changes.'),
     base_url: urlSchema.optional().describe('The address of a custom provider.'),
     skills: z.array(textSchema).optional().describe('Skills that are loaded for it.'),
     toolsets: z.array(textSchema).optional().describe('The only toolsets it may use.'),
