@@ -131,7 +131,7 @@ function compareFile(
     desiredIsApplied: wanted === applied?.digest,
   })
   const change = changeOf(desired, applied, entryClass, file.stat !== undefined, 'atomic', live, undefined, input)
-  return isModeOff(desired, file, entryClass) ? withModeChange(change, applied, file, input) : change
+  return isModeOff(desired, applied, file, entryClass) ? withModeChange(change, applied, file, input) : change
 }
 
 function compareValue(
@@ -229,10 +229,20 @@ function letGoIfClean(change: Change): Change {
   return isOver ? { ...change, class: 'converged' } : change
 }
 
-/** Same content, other permission bits: ours to mend when nobody changed them since we set them. */
-function isModeOff(desired: DesiredEntry, file: LiveFile, entryClass: EntryClass): boolean {
-  if (desired.policy !== 'file' || !file.stat || file.stat.mode === desired.fileMode) return false
-  return entryClass === 'clean' || entryClass === 'converged'
+/**
+ * Same content, other permission bits: ours to mend when nobody changed them since. A file that was there before us
+ * keeps the bits of its owner, as long as a program is one and anything else is none.
+ */
+function isModeOff(
+  desired: DesiredEntry,
+  applied: AppliedEntry | undefined,
+  { stat }: LiveFile,
+  entryClass: EntryClass,
+): boolean {
+  if (desired.policy !== 'file' || !stat || stat.mode === desired.fileMode) return false
+  if (entryClass !== 'clean' && entryClass !== 'converged') return false
+  const isAsLeft = (applied?.fileMode ?? stat.mode) === stat.mode && desired.isLetGo !== true
+  return !isAsLeft || (stat.mode & 0o100) !== (desired.fileMode & 0o100)
 }
 
 function withModeChange(change: Change, applied: AppliedEntry | undefined, file: LiveFile, input: PlanInput): Change {
