@@ -44,7 +44,8 @@ export function jobId(sidecar: string, job: string): string {
 /** Where a job of a role, or of the default role for jobs, is run; undefined: it pins itself, inherits, or asks no model. */
 function pinOf(job: CronJob, { portfolios }: Overlay): Route | undefined {
   const isPinned = job.no_agent === true || job.model !== undefined || job.provider !== undefined
-  const role = isPinned || job.inherit_model === true ? undefined : (job.portfolio ?? portfolios?.value.auxiliary?.['cron'])
+  const role =
+    isPinned || job.inherit_model === true ? undefined : (job.portfolio ?? portfolios?.value.auxiliary?.['cron'])
   return role === undefined || !portfolios ? undefined : routesOf(portfolios, role)[0]
 }
 

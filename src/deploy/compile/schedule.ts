@@ -18,8 +18,7 @@ export function scheduleOf(text: string): Schedule | ScheduleFault {
     const minutes = minutesOf(schedule.slice('every '.length))
     return minutes === undefined ? 'unread' : { kind: 'interval', minutes, display: `every ${minutes}m` }
   }
-  const fields = schedule.split(/\s+/)
-  if (fields.length >= 5 && fields.slice(0, 5).every((field) => /^[\d*,/-]+$/.test(field))) {
+  if (/^(?:[\d*,/-]+\s+){4}[\d*,/-]+$/.test(schedule)) {
     return { kind: 'cron', expr: schedule, display: schedule }
   }
   if (schedule.includes('T') || /^\d{4}-\d{2}-\d{2}/.test(schedule)) return onceAt(schedule)
