@@ -41,51 +41,35 @@ function turnOf(requests: readonly ModelRequest[]): ModelRequest | undefined {
 
 describe('real turns', { concurrency: 2 }, () => {
   for (const version of engineVersions) {
-    test(
-      `${version}: SOUL.md begins the prompt, memories are in it, a bad one is not`,
-      { skip: skipReason(version) },
-      async () => {
-        await using server = await startModelServer()
-        const model = { default: 'fake-model', provider: 'custom', base_url: server.url, context_length: 131_072 }
-        using home = scratchHome({
-          files: {
-            ...configOf({ model }),
-            'SOUL.md': 'You are Timmy, keeper of a small fleet.\n',
-            'memories/MEMORY.md': 'The fleet has two hosts.\n§\nkeys live in ~/.ssh and nowhere else\n',
-            'skills/fleet/plan/SKILL.md': '---\nname: fleet-plan\ndescription: How the fleet is planned.\n---\nPlan.\n',
-          },
-        })
-        assert.match(await turn(version, home), /This is fake-model answering/)
-        const prompt = systemPrompt(turnOf(await server.requests()))
+    const title = 'SOUL.md begins the prompt, a bad memory is kept out, and a fallback host gets its own key'
+    test(`${version}: ${title}`, { skip: skipReason(version) }, async () => {
+      await using primary = await startModelServer()
+      await using second = await startModelServer({ key: keys.second })
+      using home = scratchHome({
+        files: {
+          ...configOf({
+            model: { default: 'fake-401', provider: 'custom', base_url: primary.url, api_key: '${PRIMARY_KEY}' },
+            fallback_providers: [{ provider: 'custom', model: 'second', base_url: second.url, key_env: 'SECOND_KEY' }],
+          }),
+          'SOUL.md': 'You are Timmy, keeper of a small fleet.\n',
+          'memories/MEMORY.md': 'The fleet has two hosts.\n§\nkeys live in ~/.ssh and nowhere else\n',
+          'skills/fleet/plan/SKILL.md': '---\nname: fleet-plan\ndescription: How the fleet is planned.\n---\nPlan.\n',
+        },
+      })
+      const said = await turn(version, home, { PRIMARY_KEY: keys.primary, SECOND_KEY: keys.second })
+      assert.match(said, /This is second answering/)
+      const [asked, answered] = [turnOf(await primary.requests()), turnOf(await second.requests())]
+      assert.equal(asked?.authorization, `Bearer <${keys.primary.length} chars>`)
+      assert.deepEqual([answered?.model, answered?.authorization], ['second', `Bearer <${keys.second.length} chars>`])
+      for (const request of [asked, answered]) {
+        const prompt = systemPrompt(request)
         assert.ok(prompt.startsWith('You are Timmy, keeper of a small fleet.'), prompt.slice(0, 200))
         assert.ok(prompt.includes('The fleet has two hosts.'))
         assert.ok(prompt.includes('[BLOCKED: MEMORY.md entry'))
         assert.ok(!prompt.includes('nowhere else'))
         assert.ok(prompt.includes('fleet-plan'))
-      },
-    )
-
-    test(
-      `${version}: a fallback host with a key of its own gets that one and not the primary’s`,
-      { skip: skipReason(version) },
-      async () => {
-        await using primary = await startModelServer()
-        await using second = await startModelServer({ key: keys.second })
-        using home = scratchHome({
-          files: configOf({
-            model: { default: 'fake-401', provider: 'custom', base_url: primary.url, api_key: '${PRIMARY_KEY}' },
-            fallback_providers: [{ provider: 'custom', model: 'second', base_url: second.url, key_env: 'SECOND_KEY' }],
-          }),
-        })
-        await turn(version, home, { PRIMARY_KEY: keys.primary, SECOND_KEY: keys.second })
-        const [sentFirst, sentSecond] = [turnOf(await primary.requests()), turnOf(await second.requests())]
-        assert.equal(sentFirst?.authorization, `Bearer <${keys.primary.length} chars>`)
-        assert.deepEqual(
-          [sentSecond?.model, sentSecond?.authorization],
-          ['second', `Bearer <${keys.second.length} chars>`],
-        )
-      },
-    )
+      }
+    })
   }
 
   const newest = engineVersions.at(-1) ?? '0.19.0'
