@@ -57,6 +57,11 @@ export function folderOf(target: Target, home: string, stateFolder: string): str
   return join(stateFolder, 'deploy', `${target.name}-${digestOf(home).slice(0, 8)}`)
 }
 
+/** Our folder for a target, by the real path of its home. */
+export function stateFolderOfTarget(target: Target, options: OpenOptions): string {
+  return folderOf(target, usableHome(target.home, options), options.stateFolder)
+}
+
 function usableHome(home: string, { disk, writes }: OpenOptions): string {
   const stat = disk.stat(home)
   if (!stat) {

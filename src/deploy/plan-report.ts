@@ -87,12 +87,25 @@ export function summaryOf(targets: readonly PlannedTarget[]): object {
   }
 }
 
-/** The plan as a person reads it. */
-export function planText(targets: readonly PlannedTarget[], style: Style, isVerbose: boolean): string {
-  return targets.map((target) => targetText(target, style, isVerbose)).join('\n')
+/** The command that writes ours over a conflict. */
+const deployOurs = 'timmy deploy --take ours'
+
+/** The plan as a person reads it. `takeOurs` is the command that settles a conflict our way. */
+export function planText(
+  targets: readonly PlannedTarget[],
+  style: Style,
+  isVerbose: boolean,
+  takeOurs = deployOurs,
+): string {
+  return targets.map((target) => targetText(target, style, isVerbose, takeOurs)).join('\n')
 }
 
-function targetText({ name, home, plan, commit, isDirty }: PlannedTarget, style: Style, isVerbose: boolean): string {
+function targetText(
+  { name, home, plan, commit, isDirty }: PlannedTarget,
+  style: Style,
+  isVerbose: boolean,
+  takeOurs: string,
+): string {
   const at = commit === undefined ? '' : `, from ${commit.slice(0, 12)}${isDirty ? ' with uncommitted edits' : ''}`
   const lines = [style.bold(`${name}: ${printable(home)}${at}`)]
   for (const { sentence, mend } of plan.faults) lines.push(`  ${style.red('!')} ${printable(sentence)}`, `      ${mend}`)
@@ -111,7 +124,7 @@ function targetText({ name, home, plan, commit, isDirty }: PlannedTarget, style:
   for (const { what, because } of restartsOf(plan.changes)) {
     lines.push(`  ${style.yellow('restart')} ${what}, because of ${because.join(', ')}`)
   }
-  if (conflicts.length > 0) lines.push(...conflictHints(conflicts))
+  if (conflicts.length > 0) lines.push(...conflictHints(conflicts, takeOurs))
   lines.push(`  ${countsOf(plan, conflicts.length, drift.length)}`)
   return lines.join('\n')
 }
@@ -161,11 +174,13 @@ function meaningOf({ class: entryClass, reason }: Change): string {
   return reason === undefined ? meaning : `${meaning}; ${reason}`
 }
 
-function conflictHints(conflicts: readonly Change[]): string[] {
+function conflictHints(conflicts: readonly Change[], takeOurs: string): string[] {
   const one = conflicts[0]?.entry ?? ''
+  const overwrite = `      write over it:      ${takeOurs} '${one}'`
+  if (takeOurs !== deployOurs) return [overwrite]
   return [
     `      keep what is live:  timmy adopt '${one}'`,
-    `      write the sidecar's: timmy deploy --take ours '${one}'`,
+    overwrite,
     `      decide later:       timmy park '${one}' --until DATE --why TEXT`,
   ]
 }
@@ -177,7 +192,7 @@ function sourceOf({ desired }: Change): string {
 }
 
 /** What of the live value concerns us. */
-function liveOf({ live, desired, applied, ownership }: Change): Json | undefined {
+export function liveOf({ live, desired, applied, ownership }: Change): Json | undefined {
   if (live === undefined) return undefined
   const wanted = desired?.content?.kind === 'value' ? desired.content.value : undefined
   return project(live, wanted ?? applied?.value, applied?.value, ownership)
