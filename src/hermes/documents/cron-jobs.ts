@@ -1,145 +1,213 @@
 // cron/jobs.json by job.
 //
 // Only what defines a job is seen or written here; what the engine counts and remembers (state, next_run_at, last_*,
-// repeat.completed, snapshots, claims) and fields that nobody knows stay as they are. A job is found by its id, else by
-// its name. A changed schedule lets the engine plan anew, as `cron edit` does: next_run_at becomes null, and the next
-// tick fills it. Edits are spliced, so other jobs keep their bytes.
+// repeat.completed, snapshots, claims, created_at, origin) and fields that nobody knows stay as they are. A job is
+// found by its id, else by its name. What follows from an edit is what the engine's own commands do: a new schedule
+// is planned anew at the next tick (`next_run_at` null), pausing and resuming keep `state` in step. Edits are
+// spliced, so other jobs keep their bytes; a file of definitions only (from about 0.22) gets no run state from us.
 
-import { applyEdits, modify, type JSONPath } from 'jsonc-parser'
 import { isMapping, jsonEquals, type Json, type JsonMapping } from '../../core/index.ts'
 import type { Document, DocumentFormat, Part, PartEdit } from '../document.ts'
+import { isEmptyText, mappingOf, readJson, spliceJson, type JsonEdit } from './json-splice.ts'
+import { textOf } from './text.ts'
 
-/** Fields that define a job (engine reference, 4.3). */
-const definitionFields = [
-  ...['name', 'prompt', 'skills', 'skill', 'model', 'provider', 'base_url', 'script', 'no_agent', 'context_from'],
-  ...['schedule', 'schedule_display', 'repeat', 'enabled', 'deliver', 'enabled_toolsets', 'workdir'],
-]
+const file = 'cron/jobs.json'
 
-/** What the engine's own command gives a new job beside its definition (0.18 and 0.19). */
-const newJobState: JsonMapping = {
-  provider_snapshot: null,
-  model_snapshot: null,
+/** Fields that define a job, with what the engine takes a missing one for (cron/jobs.py, cron/scheduler.py). */
+const definitionDefaults: Readonly<Record<string, Json | undefined>> = {
+  name: undefined,
+  prompt: '',
+  skills: [],
+  skill: null,
+  model: null,
+  provider: null,
+  base_url: null,
+  script: null,
+  no_agent: false,
   context_from: null,
-  repeat: { times: null, completed: 0 },
+  schedule: undefined,
+  schedule_display: undefined,
+  repeat: { times: null },
   enabled: true,
-  state: 'scheduled',
-  paused_at: null,
-  paused_reason: null,
-  next_run_at: null,
-  last_run_at: null,
-  last_status: null,
-  last_error: null,
-  last_delivery_error: null,
-  origin: null,
+  deliver: 'local',
+  enabled_toolsets: null,
+  workdir: null,
 }
-/** Their absence from every job marks the newer shape, which keeps run state elsewhere. */
-const runStateFields = ['next_run_at', 'last_run_at', 'last_status', 'state', 'created_at']
+
+/** Fields by which a job is known to carry its run state in this file. */
+const runStateFields = ['state', 'created_at', 'next_run_at', 'last_run_at', 'last_status']
 
 export const cronJobs: DocumentFormat = {
   lockOf: () => 'cron/.jobs.lock',
   open(bytes) {
-    const text = (bytes?.toString('utf8') ?? '').replace(/^\uFEFF/, '')
-    if (text.trim() === '') return documentOf('{\n  "jobs": []\n}', [], ['jobs'])
-    let root: Json
-    try {
-      root = JSON.parse(text) as Json
-    } catch (cause) {
-      return { unreadable: cause instanceof Error ? cause.message : 'it is no JSON' }
-    }
-    if (Array.isArray(root)) return documentOf(text, root, [])
-    const jobs = isMapping(root) ? root['jobs'] : undefined
-    if (!Array.isArray(jobs)) return { unreadable: 'it holds no list named "jobs"' }
-    return documentOf(text, jobs, ['jobs'])
+    const whole = textOf(bytes)
+    if (typeof whole !== 'string') return whole
+    const bom = whole.startsWith('\uFEFF') ? '\uFEFF' : '' // the engine takes one from 0.19
+    const text = whole.slice(bom.length)
+    if (isEmptyText(text)) return documentOf({ text: '{\n  "jobs": []\n}', bom }, { jobs: [] })
+    const read = readJson(text)
+    if ('unreadable' in read) return read
+    const root = isMapping(read.value) && !('jobs' in read.value) ? { ...read.value, jobs: [] } : read.value
+    if (!jobsIn(root)) return { unreadable: 'It holds no list of jobs.', line: 1 }
+    return documentOf({ text, bom }, root)
   },
 }
 
-function documentOf(text: string, jobs: readonly Json[], path: JSONPath): Document {
+interface Source {
+  readonly text: string
+  readonly bom: string
+}
+
+/** The file after some edits: what it holds, and the splices that lead there. */
+interface Edited {
+  readonly root: Json
+  readonly splices: readonly JsonEdit[]
+}
+
+function documentOf({ text, bom }: Source, root: Json): Document {
+  const jobs = jobsIn(root) ?? []
   return {
     get(part) {
       const job = jobs[indexOf(jobs, part)]
       return isMapping(job) ? definitionOf(job) : undefined
     },
-    parts: () => jobs.flatMap((job) => (isMapping(job) ? [partOf(job)] : [])),
+    parts: () => jobs.flatMap(partsOf),
     edit(edits) {
-      const edited = edits.reduce((state, edit) => withEdit(state, edit, path), { text, jobs })
-      return Buffer.from(edited.text)
+      const edited = edits.reduce(withEdit, { root, splices: [] })
+      if (edited.splices.length === 0) return Buffer.from(bom + text)
+      return Buffer.from(bom + spliceJson(file, text, edited.splices, edited.root))
     },
   }
 }
 
-interface Edited {
-  readonly text: string
-  readonly jobs: readonly Json[]
-}
-
-function withEdit({ text, jobs }: Edited, { part, value }: PartEdit, path: JSONPath): Edited {
+function withEdit({ root, splices }: Edited, { part, value }: PartEdit): Edited {
+  if (part.kind !== 'record') throw new Error('jobs.json has records and no keys')
+  const jobs = jobsIn(root) ?? []
   const index = indexOf(jobs, part)
   const old = jobs[index]
+  const at = (...steps: (string | number)[]): (string | number)[] => (Array.isArray(root) ? steps : ['jobs', ...steps])
+  const after = (next: readonly Json[], more: readonly JsonEdit[]): Edited => ({
+    root: isMapping(root) ? { ...root, jobs: next } : next,
+    splices: [...splices, ...more],
+  })
   if (value === undefined) {
-    return index < 0 ? { text, jobs } : { text: set(text, [...path, index], undefined), jobs: jobs.toSpliced(index, 1) }
+    return index < 0 ? { root, splices } : after(jobs.toSpliced(index, 1), [{ path: at(index), value: undefined }])
   }
   if (!isMapping(value)) throw new Error('a cron job is a mapping')
+  const definition = Object.fromEntries(Object.entries(value).filter(([field]) => field in definitionDefaults))
   if (!isMapping(old)) {
-    const job = newJob(part, value, jobs)
-    return { text: set(text, [...path, jobs.length], job, true), jobs: [...jobs, job] }
+    const job = newJob(part.id, definition, jobs)
+    return after([...jobs, job], [{ path: at(jobs.length), value: job, isNewItem: true }])
   }
-  const fields = fieldsToSet(old, value)
-  const edited = Object.entries(fields).reduce((so, [field, to]) => set(so, [...path, index, field], to), text)
-  return { text: edited, jobs: jobs.with(index, { ...old, ...fields }) }
+  const fields = Object.entries(fieldsToSet(old, definition))
+  return after(
+    jobs.with(index, { ...old, ...Object.fromEntries(fields) }),
+    fields.map(([field, to]) => ({ path: at(index, field), value: to })),
+  )
 }
 
-/** The fields that really change, with what follows from them. */
+/** The fields that really change, with what follows from them in the engine's update_job, pause_job and resume_job. */
 function fieldsToSet(old: JsonMapping, wanted: JsonMapping): JsonMapping {
-  const changed = Object.entries(wanted).filter(([field, to]) => !jsonEquals(definitionField(old, field) ?? null, to))
-  const fields: Record<string, Json> = Object.fromEntries(changed)
-  if (isMapping(fields['repeat'])) fields['repeat'] = { ...mappingOf(old['repeat']), ...fields['repeat'] }
-  if ('schedule' in fields && old['next_run_at'] !== undefined) fields['next_run_at'] = null
-  if ('enabled' in fields && old['state'] !== undefined) Object.assign(fields, pauseFields(fields['enabled'] === true))
+  const isChanged = ([field, to]: [string, Json]): boolean => !jsonEquals(definitionField(old, field), to)
+  const fields: Record<string, Json> = Object.fromEntries(Object.entries(wanted).filter(isChanged))
+  const { schedule, skills, enabled, repeat } = fields
+  if (repeat !== undefined && isMapping(old['repeat'])) fields['repeat'] = { ...old['repeat'], ...mappingOf(repeat) }
+  if (skills !== undefined && wanted['skill'] === undefined) fields['skill'] = firstOf(skills)
+  const display = mappingOf(schedule)['display']
+  if (display !== undefined && wanted['schedule_display'] === undefined) fields['schedule_display'] = display
+  const isStateful = runStateFields.some((field) => field in old)
+  const isPaused = old['state'] === 'paused' && enabled !== true
+  if (schedule !== undefined && isStateful && !isPaused) fields['next_run_at'] = null
+  if (enabled !== undefined && isStateful) Object.assign(fields, enabled === true ? resumed : paused)
   return fields
 }
 
-/** As `cron pause` and `cron resume` leave a job. */
-function pauseFields(isEnabled: boolean): JsonMapping {
-  return isEnabled
-    ? { state: 'scheduled', paused_at: null, paused_reason: null, next_run_at: null }
-    : { state: 'paused', paused_at: null, paused_reason: null }
+const paused = { state: 'paused', paused_at: null, paused_reason: null }
+const resumed = { state: 'scheduled', paused_at: null, paused_reason: null, next_run_at: null }
+
+/** In the shape and order of the engine's create_job (0.18.0 to 0.19.0); the next tick plans its first run. */
+function newJob(id: string, definition: JsonMapping, others: readonly Json[]): JsonMapping {
+  if (isDefinitionsOnly(others)) return { id, ...definition }
+  const { name = id, schedule = {}, enabled = true, skills = [] } = definition
+  const known: JsonMapping = {
+    id,
+    name,
+    prompt: '',
+    skills,
+    skill: firstOf(skills),
+    model: null,
+    provider: null,
+    provider_snapshot: null,
+    model_snapshot: null,
+    base_url: null,
+    script: null,
+    no_agent: false,
+    context_from: null,
+    schedule,
+    schedule_display: mappingOf(schedule)['display'] ?? null,
+    repeat: null,
+    enabled,
+    state: enabled === true ? 'scheduled' : 'paused',
+    paused_at: null,
+    paused_reason: null,
+    created_at: null,
+    next_run_at: null,
+    last_run_at: null,
+    last_status: null,
+    last_error: null,
+    last_delivery_error: null,
+    deliver: 'local',
+    origin: null,
+    enabled_toolsets: null,
+    workdir: null,
+  }
+  // Without a number a job that runs once is done after that one run.
+  const times = mappingOf(schedule)['kind'] === 'once' ? 1 : null
+  return { ...known, ...definition, repeat: { times, completed: 0, ...mappingOf(definition['repeat']) } }
 }
 
-function newJob(part: Part, value: JsonMapping, others: readonly Json[]): JsonMapping {
-  if (part.kind !== 'record') throw new Error('jobs.json has records and no keys')
-  const isDefinitionsOnly = others.length > 0 && others.every((job) => isMapping(job) && runStateFields.every((field) => !(field in job)))
-  if (isDefinitionsOnly) return { id: part.id, ...value }
-  const isPaused = value['enabled'] === false
-  const repeat = { ...mappingOf(newJobState['repeat']), ...mappingOf(value['repeat']) }
-  return { id: part.id, ...newJobState, ...value, repeat, ...(isPaused && { state: 'paused' }) }
+function isDefinitionsOnly(jobs: readonly Json[]): boolean {
+  return jobs.length > 0 && jobs.every((job) => isMapping(job) && runStateFields.every((field) => !(field in job)))
+}
+
+function jobsIn(root: Json): readonly Json[] | undefined {
+  const jobs = isMapping(root) ? root['jobs'] : root
+  return Array.isArray(jobs) ? jobs : undefined
 }
 
 function indexOf(jobs: readonly Json[], part: Part): number {
   if (part.kind !== 'record') return -1
-  const byId = jobs.findIndex((job) => isMapping(job) && job['id'] === part.id)
+  const byId = jobs.findIndex((job) => isMapping(job) && idOf(job) === part.id)
   if (byId >= 0 || part.name === undefined) return byId
   return jobs.findIndex((job) => isMapping(job) && job['name'] === part.name)
 }
 
-function partOf(job: JsonMapping): Part {
-  const { id, name } = job
-  return { kind: 'record', id: String(id), ...(typeof name === 'string' && { name }) }
+function partsOf(job: Json): Part[] {
+  if (!isMapping(job)) return []
+  const name = job['name']
+  const id = idOf(job) ?? ''
+  const isNamed = typeof name === 'string' && name !== ''
+  return id === '' && !isNamed ? [] : [{ kind: 'record', id, ...(isNamed && { name }) }]
+}
+
+/** Older writers called it `job_id`; the engine mends that at a tick. */
+function idOf(job: JsonMapping): string | undefined {
+  const id = job['id'] ?? job['job_id']
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined
 }
 
 function definitionOf(job: JsonMapping): JsonMapping {
-  const present = definitionFields.filter((field) => field in job)
-  return Object.fromEntries(present.map((field) => [field, definitionField(job, field) ?? null]))
+  const fields = Object.keys(definitionDefaults).map((field) => [field, definitionField(job, field)] as const)
+  return Object.fromEntries(fields.filter((field): field is [string, Json] => field[1] !== undefined))
 }
 
 /** How often a job shall repeat is ours, how often it has is the engine's. */
 function definitionField(job: JsonMapping, field: string): Json | undefined {
-  if (field !== 'repeat' || !isMapping(job['repeat'])) return job[field]
-  return { times: job['repeat']['times'] ?? null }
+  const value = job[field] ?? definitionDefaults[field]
+  if (field === 'repeat') return { times: mappingOf(value)['times'] ?? null }
+  return value
 }
 
-const mappingOf = (value: Json | undefined): JsonMapping => (isMapping(value) ? value : {})
-
-function set(text: string, path: JSONPath, value: Json | undefined, isInsertion = false): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' }
-  return applyEdits(text, modify(text, path, value, { formattingOptions, isArrayInsertion: isInsertion }))
+function firstOf(skills: Json): Json {
+  return Array.isArray(skills) ? ((skills as readonly Json[])[0] ?? null) : skills
 }
