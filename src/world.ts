@@ -3,18 +3,19 @@
 // A command that took `signal` is told once and stops by itself; a second Ctrl-C, or a command that never looked,
 // ends the process at once. Exit 130 for Ctrl-C, 143 for a supervisor or a closed terminal.
 
-import { Interruption, exitCodes, processWithOurExitCodes, realDisk, type Context } from './core/index.ts'
+import { Interruption, exitCodes, realDisk, type Context, type RealProcess } from './core/index.ts'
 
-export function realWorld(): Context {
-  const { stdin, stderr } = process
-  const stop = stopSignal()
+export function realWorld(streams: RealProcess): Context {
+  const stop = stopSignal(streams)
   return {
-    process: processWithOurExitCodes(process),
+    process: streams,
     cwd: process.cwd(),
     env: process.env,
     now: () => new Date(),
     disk: realDisk,
-    isTerminal: isTerminal(stdin) && isTerminal(stderr),
+    get isTerminal() {
+      return isOnTerminal(process.stdin) && isOnTerminal(streams.stderr)
+    },
     ask: (question) => askOnTerminal(question, stop.take()),
     get signal() {
       return stop.take()
@@ -23,11 +24,11 @@ export function realWorld(): Context {
 }
 
 /** `isTTY` is undefined on a pipe, whatever its type says. */
-function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+function isOnTerminal(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true
 }
 
-function stopSignal(): { take(): AbortSignal } {
+function stopSignal({ stdout, stderr }: RealProcess): { take(): AbortSignal } {
   const controller = new AbortController()
   let isTaken = false
   const onSignal = (name: NodeJS.Signals): void => {
@@ -36,10 +37,9 @@ function stopSignal(): { take(): AbortSignal } {
     controller.abort(reason)
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      if (!isTaken) process.exit(process.exitCode ?? exitCodes.done) // nobody reads, as with `timmy plan | head -1`
+  for (const output of [stdout, stderr]) {
+    output.onClosed(() => {
+      if (!isTaken) process.exit(process.exitCode ?? exitCodes.done)
       controller.abort(new Interruption('STOPPED'))
     })
   }
