@@ -49,7 +49,6 @@ function benchSize(count: number): void {
 type Round = (place: Workplace, number: number) => Record<'timmy' | 'rsync' | 'cp', Cost>
 
 function coldRound(place: Workplace, number: number): ReturnType<Round> {
-  rmSync(join(place.folder, 'state/deploy'), { recursive: true, force: true, maxRetries: 3 })
   const costs = { timmy: deploy(place, `home-cold-${number}`), ...peers(place, `cold-${number}`) }
   for (const name of [`home-cold-${number}`, `rsync-cold-${number}`, `cp-cold-${number}`]) {
     rmSync(join(place.folder, name), { recursive: true })
@@ -94,7 +93,9 @@ function report(name: string, costs: readonly ReturnType<Round>[]): void {
   )
 }
 
-const ms = ({ seconds }: Pick<Cost, 'seconds'>): string => `${(seconds * 1000).toFixed(0)} ms`.padStart(8)
+function ms({ seconds }: Pick<Cost, 'seconds'>): string {
+  return `${(seconds * 1000).toFixed(0)} ms`.padStart(8)
+}
 
 function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
