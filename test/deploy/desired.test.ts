@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as fc from 'fast-check'
+import type { EngineFacts } from '../../src/deploy/desired.ts'
 import { at, wantedOf, type Parts } from './compile/overlay.ts'
 
 test('files keep their paths, programs get our prefix, and nobody else may read them', () => {
@@ -46,6 +47,20 @@ test('settings are enforced, defaults are defaults, and what the manifest remove
   )
   assert.equal(wanted.value('config.yaml#agent.max_turns'), 9)
   assert.equal(wanted.value('config.yaml#_config_version'), 33)
+})
+
+test('a file that we write gets the version of the installed engine, and none where that is not known', () => {
+  const versionFor = (facts: EngineFacts, parts: Parts = { config: { 'agent.max_turns': 9 } }) =>
+    wantedOf(parts, facts).entries.find(({ entry }) => entry === 'config.yaml#_config_version')?.content
+  assert.deepEqual(
+    [{ version: '0.18.2' }, { version: '0.19.0' }, { version: '0.19.0', configVersion: 34 }].map((facts) => {
+      const content = versionFor(facts)
+      return content?.kind === 'value' && content.value
+    }),
+    [32, 33, 34],
+  )
+  for (const facts of [{}, { version: 'unknown' }, { version: '0.22.1' }]) assert.equal(versionFor(facts), undefined)
+  assert.equal(versionFor({ version: '0.19.0' }, { soul: true }), undefined)
 })
 
 test('a default that its own layer hides is noted, one that a higher layer goes beyond is not', () => {

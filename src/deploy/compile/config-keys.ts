@@ -9,6 +9,8 @@ import { keyDraft, type Compiled, type Draft, type EngineFacts } from './draft.t
 
 const settingsFile = 'config.yaml'
 const versionKey = '_config_version'
+/** The engine's own `_config_version` by release, for those that we know without asking. */
+const configVersions: Readonly<Record<string, number>> = { '0.18': 32, '0.19': 33 }
 
 export function compileConfigKeys({ config, defaults, removed }: Overlay, facts: EngineFacts): Compiled {
   const drafts: Draft[] = [
@@ -35,7 +37,8 @@ function removalDraft(path: readonly string[], source: Source): Draft {
 }
 
 /** Only beside other keys: we ship a version with the file that we write, never a file for its version. */
-function versionDrafts(drafts: readonly Draft[], { configVersion }: EngineFacts): Draft[] {
+function versionDrafts(drafts: readonly Draft[], facts: EngineFacts): Draft[] {
+  const configVersion = facts.configVersion ?? configVersions[/^\d+\.\d+(?=\.)/.exec(facts.version ?? '')?.[0] ?? '']
   const isNamed = drafts.some(({ part }) => part?.kind === 'key' && part.path[0] === versionKey)
   if (isNamed || drafts.length === 0 || configVersion === undefined) return []
   const source: Source = { file: 'timmy.yaml', layer: 'base' }

@@ -12,7 +12,7 @@ import type {
   Source,
   Sourced,
 } from '../../../src/config/index.ts'
-import { desiredOf } from '../../../src/deploy/desired.ts'
+import { desiredOf, type EngineFacts } from '../../../src/deploy/desired.ts'
 import type { DesiredEntry } from '../../../src/deploy/entry.ts'
 
 export interface Parts {
@@ -84,8 +84,8 @@ export interface Wanted {
   text(name: string): string
 }
 
-export function wantedOf(parts: Parts | Overlay): Wanted {
-  const { entries, findings } = desiredOf('target' in parts ? parts : overlayOf(parts), { configVersion: 33 })
+export function wantedOf(parts: Parts | Overlay, facts: EngineFacts = { configVersion: 33 }): Wanted {
+  const { entries, findings } = desiredOf('target' in parts ? parts : overlayOf(parts), facts)
   const entry = (name: string): DesiredEntry => {
     const found = entries.find((one) => one.entry === name)
     if (!found) throw new Error(`no entry ${name} among ${entries.map((one) => one.entry).join(' ')}`)
