@@ -100,7 +100,7 @@ class Reader {
         this.findings.push(findingOf(tooMany, { file: path, message: `${path} is larger than 64 MiB` }))
         continue
       }
-      const absolute = join(this.#folder, path)
+      const absolute = `${this.#folder}/${path}`
       const known = this.#verdicts.digestBy(absolute, stat)
       const file = {
         ...(as ?? { layer: 'base', inLayer: path, kind: 'kept' as const }),
@@ -182,8 +182,13 @@ async function wholeOf(parts: {
   const broken = new Set(unread.map(({ kind }) => kind))
   const from: Readings = { manifest, files, readings: reader.readings }
   const merged: MergedLayers[] = []
+  const inhabited = new Set(files.map(({ layer }) => layer))
+  const known = new Map<string, MergedLayers>()
   for (const layers of combinationsOf(manifest, fleet)) {
-    const { portfolios, ...rest } = mergeFor(from, layers)
+    const key = layers.filter((layer) => inhabited.has(layer)).join(' ')
+    const same = known.get(key) ?? mergeFor(from, layers)
+    known.set(key, same)
+    const { portfolios, ...rest } = { ...same, layers }
     const isSound = portfolios === undefined || (await portfoliosAreSound(portfolios, layers, reader))
     if (!isSound) broken.add('portfolios')
     merged.push(portfolios !== undefined && isSound ? { ...rest, portfolios } : rest)

@@ -5,7 +5,7 @@
 // time, never truth. Nothing of a file with an error is kept but its findings, which hold no values.
 
 import { dirname } from 'node:path'
-import { atomicWrite, digestOf, ensureFolder, type Disk, type FileStat } from '../core/index.ts'
+import { atomicWrite, ensureFolder, type Disk, type FileStat } from '../core/index.ts'
 import type { Finding } from './finding.ts'
 import type { Reading } from './reading.ts'
 
@@ -35,7 +35,7 @@ const mostBytes = 64 * 1024 * 1024
 
 /** Verdicts depend on the path too: it decides the kind of a file, and names must fit. */
 export function verdictKey(path: string, isExecutable: boolean, digest: string): string {
-  return digestOf(`${rulesVersion}\n${path}\n${isExecutable}\n${digest}`).slice(0, 32)
+  return `${digest.slice(0, 32)}${isExecutable ? '*' : ' '}${path}`
 }
 
 /** Keeps nothing: for tests, and where there is no state folder. */

@@ -3,10 +3,9 @@
 // Promise: links are not followed, nothing but plain files is opened, and a folder that is too deep or too full ends
 // the walk with a finding. Left out: version control, installed packages, what editors and interpreters leave behind.
 
-import { join } from 'node:path'
 import { caseClashes, printable, type Disk, type FileStat } from '../core/index.ts'
 import type { Finding } from './finding.ts'
-import { findingOf } from './rule.ts'
+import { findingOf, type Rule } from './rule.ts'
 import { brokenName, caseClash, linkInSidecar, notAFile, tooMany } from './rules/paths.ts'
 
 export interface FoundFile {
@@ -34,47 +33,49 @@ const maxFolderDepth = 24
 export function walkSidecar(disk: Disk, root: string): { files: FoundFile[]; findings: Finding[] } {
   const files: FoundFile[] = []
   const findings: Finding[] = []
-  const visit = (folder: string, depth: number): void => {
-    for (const name of disk.list(folder === '' ? root : join(root, folder))) {
+  const tell = (rule: Rule, path: string, message: string): unknown =>
+    findings.push(findingOf(rule, { file: printable(path), message }))
+  const visit = (prefix: string, depth: number): void => {
+    const names = disk.list(root + prefix)
+    const known = names.filter((name) => !hasBrokenName(name))
+    for (const [one, other] of caseClashesIn(known)) {
+      tell(caseClash, `${prefix}/${other}`.slice(1), `${other} and ${one} differ only in case`)
+    }
+    for (const name of names.length === known.length ? [] : names.filter(hasBrokenName)) {
+      const path = `${prefix}/${name}`.slice(1)
+      tell(brokenName, path, `the name of ${printable(path)} is not plain text`)
+    }
+    for (const name of known) {
       if (files.length >= maxFiles) return
-      const path = folder === '' ? name : `${folder}/${name}`
-      if (hasBrokenName(name)) {
-        findings.push(
-          findingOf(brokenName, { file: shown(path), message: `the name of ${shown(path)} is not plain text` }),
-        )
-        continue
-      }
-      const stat = disk.stat(join(root, path))
+      const suffix = `${prefix}/${name}`
+      const path = suffix.slice(1)
+      const stat = disk.stat(root + suffix)
       if (stat === undefined) continue // gone since the folder was listed
-      if (stat.kind === 'file' && !leftOutFile.test(name)) files.push({ path, stat })
-      else if (stat.kind === 'folder' && !leftOutFolders.has(name)) {
-        if (depth < maxFolderDepth) visit(path, depth + 1)
-        else
-          findings.push(
-            findingOf(tooMany, { file: path, message: `${path} lies more than ${maxFolderDepth} folders deep` }),
-          )
-      } else if (stat.kind === 'link' && !leftOutFile.test(name) && !leftOutFolders.has(name)) {
-        findings.push(findingOf(linkInSidecar, { file: path, message: `${path} is a link` }))
-      } else if (stat.kind === 'other') {
-        findings.push(findingOf(notAFile, { file: path, message: `${path} is a pipe, a socket or a device` }))
-      }
+      if (stat.kind === 'file') {
+        if (!leftOutFile.test(name)) files.push({ path, stat })
+      } else if (stat.kind === 'folder') {
+        if (leftOutFolders.has(name)) continue
+        if (depth < maxFolderDepth) visit(suffix, depth + 1)
+        else tell(tooMany, path, `${path} lies more than ${maxFolderDepth} folders deep`)
+      } else if (stat.kind === 'link') {
+        const isLeftOut = leftOutFile.test(name) || leftOutFolders.has(name)
+        if (!isLeftOut) tell(linkInSidecar, path, `${path} is a link`)
+      } else tell(notAFile, path, `${path} is a pipe, a socket or a device`)
     }
   }
   visit('', 0)
-  if (files.length >= maxFiles) {
-    findings.push(findingOf(tooMany, { file: '.', message: `the sidecar holds more than ${maxFiles} files` }))
-  }
-  for (const [one, other] of caseClashes(files.map(({ path }) => path))) {
-    findings.push(findingOf(caseClash, { file: other, message: `${other} and ${one} differ only in case` }))
-  }
+  if (files.length >= maxFiles) tell(tooMany, '.', `the sidecar holds more than ${maxFiles} files`)
   return { files, findings }
 }
 
-/** Control characters, and what could not be read as UTF-8. */
+/** Control characters, marks of direction, and what could not be read as UTF-8. */
 function hasBrokenName(name: string): boolean {
   return /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]|[\u202A-\u202E\u2066-\u2069]/u.test(name)
 }
 
-function shown(path: string): string {
-  return printable(path)
+/** Clashes are a matter of one folder's names, of files and folders alike; most folders have none at a glance. */
+function caseClashesIn(names: readonly string[]): readonly [string, string][] {
+  if (names.length < 2) return []
+  const folded = new Set(names.map((name) => name.toLowerCase().normalize('NFC')))
+  return folded.size === names.length ? [] : caseClashes(names)
 }

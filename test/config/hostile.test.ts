@@ -6,7 +6,7 @@ import { readYaml } from '../../src/config/read-yaml.ts'
 import { findingsOf, sidecarOf, type Files } from './sidecar-builder.ts'
 
 const deep = 50_000
-const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghij']
+const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefghij')
   .map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[index]}`).join(',')}]`)
   .join('\n')}\n`
 
