@@ -16,7 +16,7 @@ export function compilePlaybooks({ playbooks, portfolios }: Overlay): Compiled {
 }
 
 /** The skill of a playbook: front matter and Markdown. */
-export function skillText({ value, source }: Sourced<Playbook>, portfolios?: Portfolios): string {
+function skillText({ value, source }: Sourced<Playbook>, portfolios?: Portfolios): string {
   return [
     [
       '---',

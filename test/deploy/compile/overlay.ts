@@ -32,7 +32,7 @@ export interface Parts {
 }
 
 /** Keys of settings are dotted; their lines are counted from one in the order given. */
-export function overlayOf(parts: Parts): Overlay {
+function overlayOf(parts: Parts): Overlay {
   const profile = parts.profile ?? 'default'
   return {
     name: 'example',
