@@ -25,6 +25,7 @@ import { copyExample } from './init/example.ts'
 import { commitFirst, type FirstCommit } from './init/first-commit.ts'
 import type { LeftOut, Piece } from './init/piece.ts'
 import { proveDescribed } from './init/prove.ts'
+import type { SecretJudge } from './init/secret-judge.ts'
 import type { ManifestFacts } from './init/render.ts'
 
 export interface InitFlags extends OutputFlags {
@@ -81,11 +82,7 @@ async function describeInto(
   const found = await describeHome(target, { disk, env, signal, engine, memories: flags.memories })
   const facts = manifestFacts(context, folder, target, places, engine)
   const { pieces, leftOut, agreeing } = await proveDescribed(context, draft, found.pieces, facts, { engine, target })
-  const shown = [...found.leftOut, ...leftOut].map((one) => ({
-    ...one,
-    entry: found.judge.shown(one.entry),
-    why: found.judge.shown(one.why),
-  }))
+  const shown = [...found.leftOut, ...leftOut].map((one) => withoutSecrets(one, found.judge))
   return {
     target,
     pieces,
@@ -93,6 +90,12 @@ async function describeInto(
     notes: found.notes,
     agreeing,
   }
+}
+
+/** Names of keys, jobs and files may hold a secret too. */
+function withoutSecrets({ entry, why, mend, ...rest }: LeftOut, judge: SecretJudge): LeftOut {
+  const shown = (text: string): string => judge.shown(text)
+  return { ...rest, entry: shown(entry), why: shown(why), ...(mend !== undefined && { mend: shown(mend) }) }
 }
 
 function refuseMissing({ home, homeRoot, profile }: EngineTarget, isThere: boolean, { home: named }: InitFlags): void {

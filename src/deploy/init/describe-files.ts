@@ -29,6 +29,7 @@ export interface DescribedFiles extends Described {
 export function describeFiles(disk: Disk, home: string, judge: SecretJudge): DescribedFiles {
   const origins = skillOrigins(disk, home)
   const found: Unit[] = [
+    ...['skins', 'scripts', 'hooks', 'plugins', 'skills'].flatMap((folder) => linkedFolder(disk, home, folder)),
     ...soulIn(disk, home),
     ...looseFiles(disk, home, 'skins', 1),
     ...looseFiles(disk, home, 'scripts', maxFolderDepth),
@@ -43,7 +44,7 @@ export function describeFiles(disk: Disk, home: string, judge: SecretJudge): Des
       unit.fault ??
       (unit.files.length > maxFilesInFolder ? { why: `it has more than ${maxFilesInFolder} files` } : undefined)
     const taken = fault ? { fault } : takeUnit(disk, home, unit, judge)
-    if ('fault' in taken) leftOut.push({ entry: judge.shown(unit.name), ...taken.fault })
+    if ('fault' in taken) leftOut.push({ entry: unit.name, ...taken.fault })
     else {
       pieces.push(...taken.pieces)
       leftOut.push(...taken.leftOut)
@@ -87,7 +88,8 @@ function takeUnit(
       continue
     }
     if (stat?.kind !== 'file') continue
-    const content = disk.read(join(home, path))
+    const content = readableFile(disk, join(home, path))
+    if (!content) return { fault: { why: `${path === name ? 'it' : base} cannot be read` } }
     const secret = judge.inText(content.toString('utf8')) ?? judge.inText(path)
     if (secret) {
       const mend = 'take the secret out of the file first; a script reads it from its environment'
@@ -99,11 +101,25 @@ function takeUnit(
   return { pieces, leftOut }
 }
 
+function readableFile(disk: Disk, file: string): Buffer | undefined {
+  try {
+    return disk.read(file)
+  } catch {
+    return undefined // another user's, or gone since it was listed
+  }
+}
+
 function soulIn(disk: Disk, home: string): Unit[] {
   const stat = disk.stat(join(home, 'SOUL.md'))
   if (!stat) return []
-  const isSeed = stat.kind === 'file' && isSeededSoul(disk.read(join(home, 'SOUL.md')).toString('utf8'))
+  const text = stat.kind === 'file' ? readableFile(disk, join(home, 'SOUL.md')) : undefined
+  const isSeed = text !== undefined && isSeededSoul(text.toString('utf8'))
   return isSeed ? [] : [{ name: 'SOUL.md', files: ['SOUL.md'] }]
+}
+
+function linkedFolder(disk: Disk, home: string, folder: string): Unit[] {
+  const isLink = disk.stat(join(home, folder))?.kind === 'link'
+  return isLink ? [{ name: folder, files: [], fault: { why: 'it is a link' } }] : []
 }
 
 /** Each file by itself. */

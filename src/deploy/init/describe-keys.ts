@@ -72,17 +72,27 @@ function describeLeaves(file: KeyPiece['file'], leaves: readonly LiveLeaf[], jud
   for (const { path, value } of leaves) {
     const entry = entryName('home', file, { kind: 'key', path })
     const found = judge.inValue(path, value) ?? judge.inText(path.join(' '))
-    if (found) leftOut.push(secretLeftOut(judge.shown(entry), path, found))
+    if (found) leftOut.push(secretLeftOut(entry, file, { path, value }, found))
     else pieces.push({ kind: 'key', entry, file, path, value })
   }
   return { pieces, leftOut }
 }
 
 /** A secret that stays where it is, and how to name it in the sidecar instead. */
-export function secretLeftOut(entry: string, path: readonly string[], { why, variable }: SecretFound): LeftOut {
+function secretLeftOut(
+  entry: string,
+  file: KeyPiece['file'],
+  { path, value }: LiveLeaf,
+  { why, variable }: SecretFound,
+): LeftOut {
+  if (file !== 'config.yaml') return { entry, why, mend: `take it out of ${file} of the home`, isSecret: true }
   const name = variable ?? variableFor(path)
-  const put = variable === undefined ? `put the value into the .env of the home as ${name}, then ` : ''
-  return { entry, why, mend: `${put}write \${${name}} under ${keyText(path)} in config.yaml`, isSecret: true }
+  const put = variable === undefined ? `put it into the .env of the home as ${name}, then ` : ''
+  const write =
+    typeof value === 'string'
+      ? `write ${keyText(path)}: \${${name}} into the config.yaml of the sidecar`
+      : `write ${keyText(path)} into the config.yaml of the sidecar, with \${${name}} in place of the secret`
+  return { entry, why, mend: put + write, isSecret: true }
 }
 
 /** `model.api_key` → MODEL_API_KEY, which the engine would read from .env too. */
