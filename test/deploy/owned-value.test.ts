@@ -7,7 +7,9 @@ import { jsonEquals, type Json, type JsonMapping } from '../../src/core/index.ts
 import { digestOfOwned, merge, project, without } from '../../src/deploy/owned-value.ts'
 
 const items = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
-const records = fc.uniqueArray(fc.record({ id: fc.constantFrom('p', 'q', 'r', 's'), n: fc.nat(3) }), { selector: ({ id }) => id })
+const records = fc.uniqueArray(fc.record({ id: fc.constantFrom('p', 'q', 'r', 's'), n: fc.nat(3) }), {
+  selector: ({ id }) => id,
+})
 const byId = { by: 'id' } as const
 
 test('after a merge what is ours is what we want, whatever the list rule', () => {
@@ -25,7 +27,7 @@ test('after a merge what is ours is what we want, whatever the list rule', () =>
   )
 })
 
-test("a merge keeps every foreign item of a shared list, in its order", () => {
+test('a merge keeps every foreign item of a shared list, in its order', () => {
   fc.assert(
     fc.property(items, items, items, (live, desired, applied) => {
       const isForeign = (item: Json): boolean => !desired.includes(String(item)) && !applied.includes(String(item))
