@@ -1,9 +1,10 @@
 // From an open target and its desired entries to a plan: everything is read here, once, and nothing is written.
 
 import type { Disk } from '../core/index.ts'
+import { isSeededSoul } from '../hermes/index.ts'
 import type { Decisions } from './decision.ts'
 import type { DesiredEntry } from './entry.ts'
-import { readLive, type Live, type LivePath } from './live.ts'
+import { liveKey, readLive, type Live, type LivePath } from './live.ts'
 import type { OpenTarget } from './open-target.ts'
 import { planOf, type Plan } from './plan.ts'
 
@@ -17,16 +18,21 @@ export interface PlanTargetInput {
   readonly open: OpenTarget
   readonly desired: readonly DesiredEntry[]
   readonly decisions: Decisions
-  readonly engineSeeds: ReadonlySet<string>
+  /** Undeploying: seeds and defaults go too, while they are still ours. */
+  readonly takesAllOut?: boolean
+  /** Trusts no remembered digest. */
+  readonly rereads?: boolean
   readonly now: Date
 }
 
-export function planTarget({ disk, open, desired, decisions, engineSeeds, now }: PlanTargetInput): TargetPlan {
+export function planTarget(input: PlanTargetInput): TargetPlan {
+  const { disk, open, desired, now } = input
   const applied = open.record.applied()
   const paths = livePaths([...desired, ...applied.values()])
-  const live = readLive(disk, open.roots, paths, open.record.seen(), BigInt(now.getTime()) * 1_000_000n)
+  const live = readLive(disk, open.roots, paths, input.rereads ? new Map() : open.record.seen(), BigInt(now.getTime()) * 1_000_000n)
   const parked = open.record.parked()
-  return { plan: planOf({ desired, applied, parked, live, decisions, engineSeeds, now }), live }
+  const engineSeeds = seedsIn(disk, live)
+  return { plan: planOf({ ...input, applied, parked, live, engineSeeds }), live }
 }
 
 /** The limits of memory files stand in config.yaml, so it is read whenever a memory is wanted. */
@@ -34,4 +40,11 @@ function livePaths(entries: readonly LivePath[]): LivePath[] {
   const hasMemories = entries.some(({ path }) => path.startsWith('memories/'))
   const config: LivePath = { root: 'home', path: 'config.yaml' }
   return hasMemories ? [...entries, config] : [...entries]
+}
+
+/** Digests of files that the engine itself put there because they were missing. */
+function seedsIn(disk: Disk, live: Live): Set<string> {
+  const soul = live.files.get(liveKey('home', 'SOUL.md'))
+  if (soul?.digest === undefined) return new Set()
+  return new Set(isSeededSoul(disk.read(soul.absolute).toString('utf8')) ? [soul.digest] : [])
 }
