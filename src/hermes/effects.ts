@@ -10,12 +10,17 @@ export interface Effect {
   readonly because: string
 }
 
-/** Roots of config.yaml that a gateway reads when it starts. */
-const readAtStart = new Set([
-  ...['platforms', 'api_server', 'hooks', 'plugins', 'mcp_servers', 'gateway', 'session_reset', 'platform_toolsets'],
-])
-/** Names below a root of their own. */
-const keysReadAtStart = new Set(['cron.provider', 'memory.provider'])
+/** Roots of config.yaml that a gateway reads when it starts (gateway/config.py, gateway/run.py of 0.19.0). */
+const readAtStart = new Set(
+  `platforms gateway hooks hooks_auto_accept plugins mcp_servers logging timezone session_reset reset_triggers
+  quick_commands streaming stt stt_echo_transcripts group_sessions_per_user thread_sessions_per_user
+  max_concurrent_sessions multiplex_profiles profile_routes always_log_local write_sessions_json
+  filter_silence_narration unauthorized_dm_behavior require_mention
+  api_server webhook msgraph_webhook telegram discord whatsapp whatsapp_cloud slack signal mattermost matrix
+  homeassistant email sms dingtalk feishu wecom wecom_callback weixin bluebubbles qqbot yuanbao relay`.split(/\s+/),
+)
+/** Names below a root that is read again otherwise. */
+const keysReadAtStart = new Set(['cron.provider'])
 
 export function effectOf(path: string, key?: readonly string[]): Effect {
   if (path === 'config.yaml') return effectOfKey(key ?? [])
@@ -38,7 +43,7 @@ export function effectOf(path: string, key?: readonly string[]): Effect {
 function effectOfKey(key: readonly string[]): Effect {
   const [root = ''] = key
   if (readAtStart.has(root) || keysReadAtStart.has(key.slice(0, 2).join('.'))) {
-    return restart(`the gateway reads ${root} when it starts`)
+    return restart(`the gateway reads ${readAtStart.has(root) ? root : key.slice(0, 2).join('.')} when it starts`)
   }
   if (root === 'display') return { when: 'at once', because: 'display settings are read when they are used' }
   return { when: 'next turn', because: 'config.yaml is read again before every turn' }

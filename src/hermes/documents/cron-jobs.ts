@@ -94,7 +94,7 @@ function withEdit({ root, splices }: Edited, { part, value }: PartEdit): Edited 
     return index < 0 ? { root, splices } : after(jobs.toSpliced(index, 1), [{ path: at(index), value: undefined }])
   }
   if (!isMapping(value)) throw new Error('a cron job is a mapping')
-  const definition = Object.fromEntries(Object.entries(value).filter(([field]) => field in definitionDefaults))
+  const definition = definitionIn(value)
   if (!isMapping(old)) {
     const job = newJob(part.id, definition, jobs)
     return after([...jobs, job], [{ path: at(jobs.length), value: job, isNewItem: true }])
@@ -199,6 +199,12 @@ function idOf(job: JsonMapping): string | undefined {
 function definitionOf(job: JsonMapping): JsonMapping {
   const fields = Object.keys(definitionDefaults).map((field) => [field, definitionField(job, field)] as const)
   return Object.fromEntries(fields.filter((field): field is [string, Json] => field[1] !== undefined))
+}
+
+/** Of the fields that an edit names, those that define a job. */
+function definitionIn(value: JsonMapping): JsonMapping {
+  const fields = Object.keys(value).filter((field) => field in definitionDefaults)
+  return Object.fromEntries(fields.map((field) => [field, definitionField(value, field) ?? null]))
 }
 
 /** How often a job shall repeat is ours, how often it has is the engine's. */
