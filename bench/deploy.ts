@@ -62,7 +62,7 @@ function idleRound(place: Workplace): ReturnType<Round> {
 
 function changedRound(place: Workplace, number: number): ReturnType<Round> {
   appendFileSync(join(place.sidecar, 'skills/bench/f-00000.md'), `line ${number}\n`)
-  return idleRound(place, number)
+  return idleRound(place)
 }
 
 function peers({ folder, sidecar }: Workplace, name: string): Record<'rsync' | 'cp', Cost> {
@@ -124,7 +124,10 @@ function timedPlainly([program = '', ...rest]: readonly string[], env: NodeJS.Pr
 function workplace(count: number): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'timmy-bench-'))
   const sidecar = join(folder, 'sidecar')
-  write(join(sidecar, 'timmy.yaml'), 'timmy: 1\nname: bench\ntargets:\n  local: { home: "~/.hermes", profile: default }\n')
+  write(
+    join(sidecar, 'timmy.yaml'),
+    'timmy: 1\nname: bench\ntargets:\n  local: { home: "~/.hermes", profile: default }\n',
+  )
   const random = seeded(7)
   for (let index = 0; index < count; index += 1) {
     const size = Math.min(200_000, Math.round(Math.exp(8.7 + random() * 1.0 + random() * 0.6)))
@@ -148,7 +151,21 @@ function write(file: string, text: string): void {
 }
 
 function words(size: number, random: () => number): string {
-  const vocabulary = ['fleet', 'the', 'plan', 'host', 'and', 'drift', 'keeps', 'a', 'calm', 'record', 'of', 'work', '\n']
+  const vocabulary = [
+    'fleet',
+    'the',
+    'plan',
+    'host',
+    'and',
+    'drift',
+    'keeps',
+    'a',
+    'calm',
+    'record',
+    'of',
+    'work',
+    '\n',
+  ]
   let text = '---\nname: bench\ndescription: a file of the bench\n---\n'
   while (text.length < size) text += `${vocabulary[Math.floor(random() * vocabulary.length)]} `
   return text

@@ -11,7 +11,19 @@ const timeoutMs = 10_000
 
 export async function commitOf(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<Commit> {
   // No optional locks and no file-system monitor: looking must neither write nor start anything.
-  const argv = ['git', '--no-optional-locks', '-c', 'core.fsmonitor=false', '-C', folder, 'status', '--porcelain=v2', '--branch', '--', '.']
+  const argv = [
+    'git',
+    '--no-optional-locks',
+    '-c',
+    'core.fsmonitor=false',
+    '-C',
+    folder,
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '--',
+    '.',
+  ]
   const { exitCode, stdout } = await run(argv, { timeoutMs, env })
   if (exitCode !== 0) return { isDirty: false }
   const lines = stdout.split('\n')

@@ -55,7 +55,11 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
   const wanted = await desiredTargets(context, folder, { facts: engineFactsOf(engine), found: engine })
   refuseErrors(wanted.findings)
   using opening = new DisposableStack()
-  const picked = pickTargets(context, wanted.targets.map(({ target }) => target), flags.target)
+  const picked = pickTargets(
+    context,
+    wanted.targets.map(({ target }) => target),
+    flags.target,
+  )
   const opened = opening.use(openPicked(context, picked, options.writes))
   const targets: DeskTarget[] = []
   for (const open of opened.targets) {
@@ -68,7 +72,17 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
   }
   const held = opening.move()
   const { findings, keep, sidecar } = wanted
-  return { folder, sidecar, ...commit, keep, engine, targets, findings, skipped: opened.skipped, [Symbol.dispose]: () => held.dispose() }
+  return {
+    folder,
+    sidecar,
+    ...commit,
+    keep,
+    engine,
+    targets,
+    findings,
+    skipped: opened.skipped,
+    [Symbol.dispose]: () => held.dispose(),
+  }
 }
 
 function refuseErrors(findings: readonly Finding[]): void {
@@ -76,7 +90,9 @@ function refuseErrors(findings: readonly Finding[]): void {
   const [first] = errors
   if (!first) return
   const count = errors.length === 1 ? 'one error' : `${errors.length} errors`
-  const list = errors.slice(0, 10).map(({ where, rule, message }) => `\n  ${where.file}:${where.line ?? 1} ${rule}: ${message}`)
+  const list = errors
+    .slice(0, 10)
+    .map(({ where, rule, message }) => `\n  ${where.file}:${where.line ?? 1} ${rule}: ${message}`)
   throw new TimmyError('SIDECAR_INVALID', `the sidecar has ${count}; nothing was changed${list.join('')}`, {
     hint: errors.length === 1 ? first.mend : 'timmy check',
     where: errors.map(({ where }) => where),
@@ -90,7 +106,10 @@ export async function refuseFenced(
   engine: Engine | undefined,
   { plan }: TargetPlan,
 ): Promise<void> {
-  const fences = await fencesAround({ ...target, home: roots.home }, { env, disk, now: now(), ...(engine && { engine }) })
+  const fences = await fencesAround(
+    { ...target, home: roots.home },
+    { env, disk, now: now(), ...(engine && { engine }) },
+  )
   const changesConfig = actionsOf(plan).some(({ root, path }) => root === 'home' && path === 'config.yaml')
   const stops = ({ blocks }: Fence): boolean => blocks === 'home' || (blocks === 'config' && changesConfig)
   const fence = fences.find(stops)
@@ -101,7 +120,11 @@ export async function refuseFenced(
 
 export async function refuseInterrupted({ target, record }: OpenTarget): Promise<void> {
   const generation = record.openGeneration()?.id ?? 0
-  throw new TimmyError('INTERRUPTED_APPLY', `${target.name}: generation ${generation} was interrupted while it was applied`, {
-    hint: 'timmy recover',
-  })
+  throw new TimmyError(
+    'INTERRUPTED_APPLY',
+    `${target.name}: generation ${generation} was interrupted while it was applied`,
+    {
+      hint: 'timmy recover',
+    },
+  )
 }

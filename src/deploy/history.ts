@@ -60,7 +60,10 @@ function desiredOfOriginal(applied: AppliedEntry, content: Buffer): DesiredEntry
   const fileMode = original.fileMode || applied.fileMode
   const of = { ...desiredOfApplied({ ...applied, digest: '', policy, mode: 'enforce', fileMode }), isLetGo: true }
   if (!applied.part) {
-    return { ...of, content: { kind: 'bytes', digest: original.digest ?? '', size: content.length, from: { recorded: true } } }
+    return {
+      ...of,
+      content: { kind: 'bytes', digest: original.digest ?? '', size: content.length, from: { recorded: true } },
+    }
   }
   // Of a record or a shared list only what we had taken comes back: the rest may have changed since.
   const whole = JSON.parse(content.toString('utf8')) as Json

@@ -24,11 +24,12 @@ function limitOne(changes: Change[], live: Live, { path, key, defaultLimit }: (t
   const removed = changes.filter((change) => isHere(change) && change.action === 'delete').map(({ live: text }) => text)
   const bytes = live.files.get(liveKey('home', path))?.bytes
   let count = charactersOf(bytes?.toString('utf8').trim() ?? '')
-  for (const text of removed) count -= charactersOf(String(text)) + charactersOf(delimiter)
+  for (const text of removed) count -= charactersOf(textOfLive(text)) + charactersOf(delimiter)
   return changes.map((change) => {
     if (!isHere(change) || change.action !== 'create') return change
     const size = charactersOf(textOf(change)) + (count > 0 ? charactersOf(delimiter) : 0)
-    if (count + size > limit) return { ...change, class: 'conflict', action: 'none', reason: tooFull(path, count, size, limit) }
+    if (count + size > limit)
+      return { ...change, class: 'conflict', action: 'none', reason: tooFull(path, count, size, limit) }
     count += size
     return change
   })
@@ -47,7 +48,10 @@ function configuredLimit(changes: readonly Change[], live: Live, key: string): n
 const tooFull = (path: string, count: number, size: number, limit: number): string =>
   `${path} holds ${count} characters, this entry needs ${size} more, the limit is ${limit}: shorten it or raise the limit`
 
-const charactersOf = (text: string): number => [...text].length
+/** Code points, as Python counts them. */
+const charactersOf = (text: string): number => Array.from(text).length
+
+const textOfLive = (live: Change['live']): string => (typeof live === 'string' ? live : '')
 
 const textOf = ({ desired }: Change): string =>
   desired?.content?.kind === 'value' && typeof desired.content.value === 'string' ? desired.content.value : ''

@@ -47,7 +47,12 @@ export interface OpenSidecar {
 
 /** Throws `TimmyError` with the codes of docs/errors.md: SIDECAR_MISSING, SIDECAR_INVALID, LOCKED, FENCED and more. */
 export async function openSidecar(options: OpenSidecarOptions): Promise<OpenSidecar> {
-  const world = { cwd: options.cwd ?? process.cwd(), env: options.env ?? process.env, disk: realDisk, now: () => new Date() }
+  const world = {
+    cwd: options.cwd ?? process.cwd(),
+    env: options.env ?? process.env,
+    disk: realDisk,
+    now: () => new Date(),
+  }
   const { sidecar, target } = options
   const desk = await openDesk(
     world,
@@ -68,7 +73,12 @@ export async function openSidecar(options: OpenSidecarOptions): Promise<OpenSide
 
 type World = Parameters<typeof openDesk>[0]
 
-function targetOf(desk: Desk, { open, planned, desired }: DeskTarget, world: World, options: OpenSidecarOptions): SidecarTarget {
+function targetOf(
+  desk: Desk,
+  { open, planned, desired }: DeskTarget,
+  world: World,
+  options: OpenSidecarOptions,
+): SidecarTarget {
   return {
     name: open.target.name,
     home: open.roots.home,

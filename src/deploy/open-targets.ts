@@ -47,21 +47,30 @@ export function pickTargets(context: Pick<Context, 'disk'>, all: readonly Target
       hint: 'timmy plan',
     })
   }
-  const isThere = (target: Target): boolean => target.profile === 'default' || context.disk.stat(target.home) !== undefined
+  const isThere = (target: Target): boolean =>
+    target.profile === 'default' || context.disk.stat(target.home) !== undefined
   return {
     targets: all.filter(isThere),
-    skipped: all.filter((target) => !isThere(target)).map(({ name: target, profile }) => ({
-      target,
-      why: `its profile does not exist yet: hermes profile create ${profile}`,
-    })),
+    skipped: all
+      .filter((target) => !isThere(target))
+      .map(({ name: target, profile }) => ({
+        target,
+        why: `its profile does not exist yet: hermes profile create ${profile}`,
+      })),
   }
 }
 
-export function openPicked(context: Pick<Context, 'cwd' | 'env' | 'disk' | 'now'>, { targets, skipped }: Picked, writes: boolean): OpenTargets {
+export function openPicked(
+  context: Pick<Context, 'cwd' | 'env' | 'disk' | 'now'>,
+  { targets, skipped }: Picked,
+  writes: boolean,
+): OpenTargets {
   using opening = new DisposableStack()
   const { disk } = context
   const stateFolder = placesOf(context).state
-  const opened = targets.map((target) => opening.use(openTarget(target, { disk, stateFolder, now: context.now(), writes })))
+  const opened = targets.map((target) =>
+    opening.use(openTarget(target, { disk, stateFolder, now: context.now(), writes })),
+  )
   const held = opening.move()
   return { targets: opened, skipped, [Symbol.dispose]: () => held.dispose() }
 }

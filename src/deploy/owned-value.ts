@@ -6,7 +6,7 @@
 //
 // Law: `project(merge(live, desired, applied), …)` equals the desired value (test/deploy/owned-value.test.ts).
 
-import { canonicalJson, digestOf, isMapping, type Json, type JsonMapping } from '../core/index.ts'
+import { canonicalJson, digestOf, isMapping, type Json } from '../core/index.ts'
 import type { ListRule } from './entry.ts'
 
 /** How a value is owned; `fields` is the rule of records: the fields that we name. */
@@ -26,7 +26,11 @@ export function merge(live: Json | undefined, desired: Json, applied: Json | und
   if (rule === 'fields' || rule === 'atomic' || !Array.isArray(live)) return desired
   const keyOf = itemKey(rule)
   const wanted = new Map(itemsOf(desired).map((item) => [keyOf(item), item]))
-  const dropped = new Set(itemsOf(applied).map(keyOf).filter((key) => !wanted.has(key)))
+  const dropped = new Set(
+    itemsOf(applied)
+      .map(keyOf)
+      .filter((key) => !wanted.has(key)),
+  )
   const kept = live.filter((item) => !dropped.has(keyOf(item))).map((item) => wanted.get(keyOf(item)) ?? item)
   const present = new Set(kept.map(keyOf))
   return [...kept, ...[...wanted].filter(([key]) => !present.has(key)).map(([, item]) => item)]
@@ -54,7 +58,7 @@ function projectFields(live: Json, desired: Json | undefined, applied: Json | un
 function itemKey(rule: Exclude<ListRule, 'atomic'>): (item: Json) => string {
   if (rule === 'union') return canonicalJson
   return (item) => {
-    const id = isMapping(item) ? (item as JsonMapping)[rule.by] : undefined
+    const id = isMapping(item) ? item[rule.by] : undefined
     return canonicalJson(id ?? item)
   }
 }

@@ -108,7 +108,8 @@ function targetText(
 ): string {
   const at = commit === undefined ? '' : `, from ${commit.slice(0, 12)}${isDirty ? ' with uncommitted edits' : ''}`
   const lines = [style.bold(`${name}: ${printable(home)}${at}`)]
-  for (const { sentence, mend } of plan.faults) lines.push(`  ${style.red('!')} ${printable(sentence)}`, `      ${mend}`)
+  for (const { sentence, mend } of plan.faults)
+    lines.push(`  ${style.red('!')} ${printable(sentence)}`, `      ${mend}`)
   const conflicts = conflictsOf(plan)
   const drift = driftOf(plan)
   const silent = new Set<string>([...conflicts, ...drift].map(({ entry }) => entry))

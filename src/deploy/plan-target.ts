@@ -29,7 +29,13 @@ export function planTarget(input: PlanTargetInput): TargetPlan {
   const { disk, open, desired, now } = input
   const applied = open.record.applied()
   const paths = livePaths([...desired, ...applied.values()])
-  const live = readLive(disk, open.roots, paths, input.rereads ? new Map() : open.record.seen(), BigInt(now.getTime()) * 1_000_000n)
+  const live = readLive(
+    disk,
+    open.roots,
+    paths,
+    input.rereads ? new Map() : open.record.seen(),
+    BigInt(now.getTime()) * 1_000_000n,
+  )
   const parked = open.record.parked()
   const engineSeeds = seedsIn(disk, live)
   return { plan: planOf({ ...input, applied, parked, live, engineSeeds }), live }

@@ -144,7 +144,8 @@ function compareValue(
   const ownership = ownershipOf(part, desired.list)
   const live = file.document?.get(part)
   const wanted = desired.content?.kind === 'value' ? desired.content.value : undefined
-  const liveAsDesired = live === undefined ? undefined : digestOfOwned(project(live, wanted, applied?.value, ownership), ownership)
+  const liveAsDesired =
+    live === undefined ? undefined : digestOfOwned(project(live, wanted, applied?.value, ownership), ownership)
   const sides: Sides = {
     applied: sideOf(applied),
     isLive: live !== undefined,
@@ -155,7 +156,9 @@ function compareValue(
   const blocking = blockingAncestor(part, file)
   const entryClass = blocking ? 'pre-existing' : classOf(desired.policy, desired.mode, sides)
   const change = changeOf(desired, applied, entryClass, live !== undefined, ownership, liveAsDesired, live, input)
-  return blocking && !isParked(change) ? { ...change, reason: `${blocking} holds a plain value in the live file` } : change
+  return blocking && !isParked(change)
+    ? { ...change, reason: `${blocking} holds a plain value in the live file` }
+    : change
 }
 
 function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undefined {
@@ -250,7 +253,12 @@ function withModeChange(change: Change, applied: AppliedEntry | undefined, file:
   const entryClass = isOurs ? 'pending' : 'drift'
   const heals = change.desired?.heal ?? false
   const action = actionOf(entryClass, { entry: change.entry, isLive: true, heals }, input.decisions)
-  return { ...change, class: entryClass, action, reason: `mode is ${octal(file.stat?.mode)}, ours ${octal(change.desired?.fileMode)}` }
+  return {
+    ...change,
+    class: entryClass,
+    action,
+    reason: `mode is ${octal(file.stat?.mode)}, ours ${octal(change.desired?.fileMode)}`,
+  }
 }
 
 /** A scalar where our key needs a mapping: writing below it would lose it. */
@@ -290,7 +298,7 @@ function fitOf(input: PlanInput): string {
     [...input.live.files.values()].map(({ root, path, digest }) => [root, path, digest ?? null]),
     [input.decisions.healsAll, [...input.decisions.takeOurs]],
   ]
-  return digestOf(canonicalJson(sides as Json))
+  return digestOf(canonicalJson(sides))
 }
 
 const octal = (mode: number | undefined): string => (mode ?? 0).toString(8).padStart(4, '0')

@@ -1,6 +1,15 @@
 // `timmy recover`, and what every writing command does first: an interrupted apply is finished or undone.
 
-import { confirm, exitCodes, printerOf, type ConfirmFlags, type Context, type OutputFlags, type Printer, type SidecarFlag } from '../core/index.ts'
+import {
+  confirm,
+  exitCodes,
+  printerOf,
+  type ConfirmFlags,
+  type Context,
+  type OutputFlags,
+  type Printer,
+  type SidecarFlag,
+} from '../core/index.ts'
 import type { TargetFlag } from './deploy.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openTargets } from './open-targets.ts'
@@ -18,7 +27,9 @@ export async function recover(this: Context, flags: RecoverFlags): Promise<void>
   for (const { target, record } of interrupted) {
     const { id, beganAt } = record.openGeneration() ?? { id: 0, beganAt: 0 }
     const files = record.stepsOf(id).length
-    printer.note(`${target.name}: generation ${id}, begun ${new Date(beganAt).toISOString()}, was interrupted; ${files} files`)
+    printer.note(
+      `${target.name}: generation ${id}, begun ${new Date(beganAt).toISOString()}, was interrupted; ${files} files`,
+    )
   }
   const question = flags.abort ? 'put back what was done?' : 'finish it?'
   const isWanted = interrupted.length > 0 && !flags.dryRun && (await confirm(this, flags, question))
@@ -40,7 +51,9 @@ export function recoverInterrupted(context: Context, printer: Printer): (open: O
   return async (open) => {
     if (!open.record.openGeneration()) return
     const settled = await settleInterrupted(context, open, 'forward')
-    printer.note(`${open.target.name}: an interrupted apply was found. ${settledText({ target: open.target.name, ...settled })}`)
+    printer.note(
+      `${open.target.name}: an interrupted apply was found. ${settledText({ target: open.target.name, ...settled })}`,
+    )
   }
 }
 

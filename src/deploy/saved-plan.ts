@@ -37,10 +37,17 @@ export function refuseStalePlan(saved: SavedPlan, planned: readonly PlannedTarge
   for (const { name, plan } of planned) {
     const was = saved.targets.find(({ target }) => target === name)
     if (was?.fit === plan.fit) continue
-    throw new TimmyError('PLAN_STALE', `the saved plan no longer fits ${name}: the sidecar, our record or the home moved`, {
-      hint: 'timmy plan',
-    })
+    throw new TimmyError(
+      'PLAN_STALE',
+      `the saved plan no longer fits ${name}: the sidecar, our record or the home moved`,
+      {
+        hint: 'timmy plan',
+      },
+    )
   }
   const missing = saved.targets.find(({ target }) => !planned.some(({ name }) => name === target))
-  if (missing) throw new TimmyError('PLAN_STALE', `the saved plan names ${missing.target}, which is no target now`, { hint: 'timmy plan' })
+  if (missing)
+    throw new TimmyError('PLAN_STALE', `the saved plan names ${missing.target}, which is no target now`, {
+      hint: 'timmy plan',
+    })
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { TimmyError, digestOf, type Disk, type Json } from '../core/index.ts'
 import { formatOf, isUnreadable, type Document, type PartEdit } from '../hermes/index.ts'
 import type { Root } from './entry.ts'
+import { readPlain } from './install.ts'
 import { liveKey, type Live, type LiveFile } from './live.ts'
 import { merge, without } from './owned-value.ts'
 import { actionsOf, type Change, type Plan } from './plan.ts'
@@ -75,7 +76,7 @@ export function contentOf(step: FileStep, disk: Disk, record: TargetRecord): Buf
   if (content?.kind !== 'bytes') throw new Error(`${step.path} has no bytes to write`)
   const bytes =
     'file' in content.from
-      ? disk.read(content.from.file)
+      ? readPlain(disk, content.from.file)
       : 'text' in content.from
         ? Buffer.from(content.from.text)
         : record.content(content.digest)
@@ -96,7 +97,8 @@ export function editsOf(document: Document, changes: readonly Change[]): PartEdi
 
 function newValueOf({ action, desired, applied, ownership }: Change, live: Json | undefined): Json | undefined {
   if (action === 'delete') {
-    const rest = live === undefined || applied?.value === undefined ? undefined : without(live, applied.value, ownership)
+    const rest =
+      live === undefined || applied?.value === undefined ? undefined : without(live, applied.value, ownership)
     const wasAbsent = applied?.original.digest === null
     return Array.isArray(rest) && rest.length === 0 && wasAbsent ? undefined : rest
   }

@@ -79,7 +79,11 @@ interface Owned {
   readonly skin: string | undefined
   readonly jobs: readonly { readonly entry: string; readonly id: string; readonly name: string | undefined }[]
   readonly hasSoul: boolean
-  readonly memories: readonly { readonly entry: string; readonly file: 'MEMORY.md' | 'USER.md'; readonly text: string }[]
+  readonly memories: readonly {
+    readonly entry: string
+    readonly file: 'MEMORY.md' | 'USER.md'
+    readonly text: string
+  }[]
 }
 
 interface Said {
