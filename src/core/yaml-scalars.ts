@@ -146,7 +146,7 @@ function floatValue(value: number): Json {
 }
 
 /** Python's repr of a float, with json.dumps' names for what is not finite. */
-export function pythonFloat(value: number): string {
+function pythonFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
   const [digits = '0', exponentText = '0'] = value.toExponential().split('e')

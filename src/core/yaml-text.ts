@@ -73,7 +73,7 @@ export function moveIn(lines: readonly string[], columns: number): string[] {
   return lines.map((line) => (line === '' ? line : ' '.repeat(columns) + line))
 }
 
-export function keyText(key: string): string {
+function keyText(key: string): string {
   return /^[A-Za-z_][\w ./-]*(?<! )$/.test(key) && plainTagOf(key) === 'str' ? key : quoted(key)
 }
 
