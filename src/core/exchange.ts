@@ -5,13 +5,18 @@
 // of the system makes it: perl, which comes with git. Where it cannot, nothing is done and false comes back.
 
 import { spawnSync } from 'node:child_process'
+import { lstatSync } from 'node:fs'
 import { arch } from 'node:os'
 
 /** Numbers of renameat2 by architecture (Linux: asm/unistd.h). */
 const renameat2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 }
-/** AT_FDCWD is -100; the flag RENAME_EXCHANGE is 2. */
+/**
+ * AT_FDCWD is -100; the flag RENAME_EXCHANGE is 2. Starting perl takes milliseconds in which another may replace the
+ * second file, so it looks once more, and only then swaps.
+ */
 const perlCall = (number: number): string =>
-  `exit(syscall(${number}, -100, $ARGV[0], -100, $ARGV[1], 2) == 0 ? 0 : 1)`
+  `my @s = lstat $ARGV[1]; exit 3 if "@s[0,1,7,9]" ne $ARGV[2];
+   exit(syscall(${number}, -100, $ARGV[0], -100, $ARGV[1], 2) == 0 ? 0 : 1)`
 
 const timeoutMs = 5_000
 let isPossible = process.platform === 'linux'
@@ -20,7 +25,18 @@ let isPossible = process.platform === 'linux'
 export function exchangeFiles(one: string, other: string): boolean {
   const number = renameat2[arch()]
   if (!isPossible || number === undefined) return false
-  const { status, error } = spawnSync('perl', ['-e', perlCall(number), one, other], { stdio: 'ignore', timeout: timeoutMs })
-  if (error) isPossible = false // no perl here: do not try again
-  return status === 0
+  const before = identityOf(other)
+  if (before === undefined) return false
+  const { status, error } = spawnSync('perl', ['-e', perlCall(number), one, other, before], {
+    stdio: 'ignore',
+    timeout: timeoutMs,
+  })
+  if (error && 'code' in error && error.code === 'ENOENT') isPossible = false // no perl here: do not try again
+  return status === 0 || (status === null && identityOf(one) === before) // ended by a signal, perhaps after the swap
+}
+
+/** Device, inode, size and time of change of the content, as perl's `lstat` tells them: whole seconds. */
+function identityOf(path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino} ${found.size} ${Math.floor(found.mtimeMs / 1000)}`
 }
