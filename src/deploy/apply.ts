@@ -9,14 +9,33 @@
 // engine's own lock where it has one.
 // Not its job: what to change (plan.ts), whether the engine likes it (verify.ts).
 
-import { canonicalJson, digestOf, jsonEquals, withFlock, type Disk, type Progress } from '../core/index.ts'
+import { dirname, join } from 'node:path'
+import {
+  canonicalJson,
+  digestOf,
+  jsonEquals,
+  withFlock,
+  type Disk,
+  type FileStat,
+  type Progress,
+} from '../core/index.ts'
 import { isUnreadable, formatOf } from '../hermes/index.ts'
-import { createFolders, exchangeFile, installFile, missingFolders, removeFile, type Installed } from './install.ts'
+import {
+  codeOf,
+  createFolders,
+  exchangeFile,
+  installFile,
+  missingFolders,
+  readPlain,
+  removeFile,
+  type Installed,
+} from './install.ts'
 import type { Root } from './entry.ts'
 import { fingerprintOf, type Live, type Roots } from './live.ts'
 import { recordOnlyOf, type Change, type Plan } from './plan.ts'
 import type { AppliedEntry, GenerationKind, Original, RecordedChange, RecordedStep, TargetRecord } from './record.ts'
 import { refusedWrite } from './refused-write.ts'
+import { retraced } from './retrace.ts'
 import { settle, type Settled } from './settle.ts'
 import { stagingOf, type Staging } from './stage.ts'
 import { contentOf, editsOf, stepsOf, type FileStep } from './step.ts'
@@ -60,11 +79,11 @@ const mergeTries = 8
 export async function apply(input: ApplyInput): Promise<ApplyOutcome> {
   const steps = stepsOf(input.plan, input.live, input.roots.home)
   const bookkeeping = recordOnlyOf(input.plan)
-  if (steps.length === 0 && bookkeeping.length === 0) return { applied: [], moved: [], notAtomic: [] }
   const staging = stagingOf(input.disk, input.roots, input.stateFolder)
-  staging.clear()
+  clearLeftovers(staging)
+  if (steps.length === 0 && bookkeeping.length === 0) return { applied: [], moved: [], notAtomic: [] }
   const begun = begin(input, steps, bookkeeping, staging)
-  const progress: Installs = { applied: [], moved: [], notAtomic: [] }
+  const progress: Installs = { applied: [], moved: [], notAtomic: [], fresh: new Map() }
   try {
     await makeReady(input, begun)
     for (const staged of begun.steps) {
@@ -75,12 +94,22 @@ export async function apply(input: ApplyInput): Promise<ApplyOutcome> {
     await input.disk.barrier([], touchedFolders(input, begun))
     close(input, begun, progress)
   } catch (cause) {
-    return await putBack(input, begun, { why: 'failed', cause })
+    return await putBack(input, begun, { why: input.signal.aborted ? 'interrupted' : 'failed', cause })
   } finally {
     input.progress?.end()
   }
-  staging.clear()
-  return { generation: begun.generation, ...progress }
+  clearLeftovers(staging)
+  const { applied, moved, notAtomic } = progress
+  return { generation: begun.generation, applied, moved, notAtomic }
+}
+
+/** What cannot be cleared now does no harm: the next apply tries again. */
+function clearLeftovers(staging: Staging): void {
+  try {
+    staging.clear()
+  } catch (cause) {
+    if (codeOf(cause) === undefined) throw cause
+  }
 }
 
 interface StagedStep {
@@ -101,18 +130,16 @@ interface Installs {
   readonly applied: Change[]
   readonly moved: Moved[]
   readonly notAtomic: string[]
+  /** Our new files by path, as they were right before they got their names. */
+  readonly fresh: Map<string, FileStat>
 }
 
 /** Up to the journal. When this throws nothing live was touched. */
-function begin(
-  input: ApplyInput,
-  steps: readonly FileStep[],
-  bookkeeping: readonly Change[],
-  staging: Staging,
-): Begun {
+function begin(input: ApplyInput, steps: readonly FileStep[], bookkeeping: readonly Change[], staging: Staging): Begun {
   try {
     return input.record.transaction(() => {
       const staged = steps.map((step, seq) => stageStep(input, step, seq, staging))
+      for (const change of bookkeeping) keepConverged(input, change)
       const folders = foldersToCreate(input, steps)
       const generation = input.record.begin({
         kind: input.kind,
@@ -127,7 +154,7 @@ function begin(
       return { generation, steps: staged, bookkeeping, folders }
     })
   } catch (cause) {
-    staging.clear()
+    clearLeftovers(staging)
     throw refusedWrite(cause, 'nothing was changed')
   }
 }
@@ -135,7 +162,7 @@ function begin(
 function stageStep(input: ApplyInput, step: FileStep, seq: number, staging: Staging): StagedStep {
   const { disk, record } = input
   const { live, root, path, mode } = step
-  const content = contentOf(step, disk, record)
+  const content = newContentOf(input, step)
   const afterDigest = content ? digestOf(content) : null
   if (content && afterDigest) record.keepContent(afterDigest, content)
   keepLiveContent(input, step)
@@ -158,12 +185,24 @@ function stageStep(input: ApplyInput, step: FileStep, seq: number, staging: Stag
   }
 }
 
+function newContentOf({ disk, record, kind }: ApplyInput, step: FileStep): Buffer | undefined {
+  const content = contentOf(step, disk, record)
+  return content && (kind === 'rollback' || kind === 'undeploy') ? retraced(step, content, record) : content
+}
+
 /** Whatever is about to be replaced can be had back. */
 function keepLiveContent({ disk, record }: ApplyInput, { live }: FileStep): void {
   if (live.digest === undefined || record.hasContent(live.digest)) return
-  const bytes = live.bytes ?? disk.read(live.absolute)
-  const digest = digestOf(bytes)
-  if (digest === live.digest) record.keepContent(digest, bytes) // else it moved, and will be left alone
+  const bytes = live.bytes ?? readPlain(disk, live.absolute)
+  if (bytes && digestOf(bytes) === live.digest) record.keepContent(live.digest, bytes) // else it moved: left alone
+}
+
+/** A file that already is as the sidecar has it: its content is kept too, for a rollback to it. */
+function keepConverged({ disk, record, live }: ApplyInput, { root, path, part, desired }: Change): void {
+  const file = live.files.get(`${root}\0${path}`)
+  if (part || !desired || file?.digest === undefined || record.hasContent(file.digest)) return
+  const bytes = readPlain(disk, file.absolute)
+  if (bytes && digestOf(bytes) === file.digest) record.keepContent(file.digest, bytes)
 }
 
 function recorded(input: ApplyInput, change: Change): RecordedChange {
@@ -190,7 +229,9 @@ function appliedAfter(
   liveBefore: Original,
 ): AppliedEntry | null {
   if (!desired || desired.isLetGo || entryClass === 'removed') return null
-  const { entry, root, path, part, policy, mode, list, content, fileMode, source } = desired
+  const { entry, root, path, part, policy, mode, list, content, source } = desired
+  const keepsBits = entryClass === 'converged' && !part && liveBefore.digest !== null
+  const fileMode = keepsBits ? liveBefore.fileMode : desired.fileMode // a file that is not written keeps its own
   return {
     entry,
     root,
@@ -209,10 +250,8 @@ function appliedAfter(
 }
 
 /** Folders, files staged beside their destination, and the one barrier before the first rename. */
-async function makeReady({ disk, roots, record }: ApplyInput, begun: Begun): Promise<void> {
+async function makeReady({ disk, roots, record, stateFolder }: ApplyInput, begun: Begun): Promise<void> {
   for (const root of ['home', 'workspace'] as const) {
-    const isUsed = begun.steps.some(({ step }) => step.root === root)
-    if (isUsed && !disk.stat(roots[root])) disk.createFolder(roots[root], 0o700)
     const wanted = begun.folders.filter((folder) => folder.root === root).map(({ path }) => path)
     createFolders(disk, roots[root], wanted)
   }
@@ -222,23 +261,28 @@ async function makeReady({ disk, roots, record }: ApplyInput, begun: Begun): Pro
     if (isBeside) disk.create(step.staged, record.content(step.afterDigest) ?? Buffer.alloc(0), step.afterMode)
     staged.push(step.staged)
   }
-  await disk.barrier(staged)
+  const ours = [stateFolder, dirname(stateFolder), dirname(dirname(stateFolder))] // the journal's own name must last
+  await disk.barrier(staged, ours)
 }
 
 async function installStep(input: ApplyInput, generation: number, staged: StagedStep, done: Installs): Promise<void> {
   const { step } = staged
   const isWhole = !step.live.document || step.deletes
   const install = async () => {
-    if (isWhole) finish(done, step, step.changes, installWhole(input.disk, staged))
+    if (isWhole) finish(done, step, step.changes, installWhole(input.disk, staged, done))
     else await installDocument(input, generation, staged, done)
   }
-  await (step.lock === undefined ? install() : withFlock(step.lock, { timeoutMs: lockTimeoutMs }, install))
+  const { lock } = step
+  await (lock === undefined ? install() : withFlock(lock, { timeoutMs: lockTimeoutMs, signal: input.signal }, install))
 }
 
-function installWhole(disk: Disk, { step, recorded: { staged } }: StagedStep): Installed {
+function installWhole(disk: Disk, { step, recorded: { staged } }: StagedStep, { fresh }: Installs): Installed {
   const { absolute, stat, digest } = step.live
   if (step.deletes) return removeFile(disk, absolute, { stat, digest })
-  return installFile(disk, staged as string, absolute, { stat, digest })
+  const ours = disk.stat(staged as string)
+  const installed = installFile(disk, staged as string, absolute, { stat, digest })
+  if (ours && installed === 'installed') fresh.set(absolute, ours)
+  return installed
 }
 
 /** A document whose bytes moved is merged anew, as long as our entries in it did not. */
@@ -281,7 +325,12 @@ async function mergeAnew(
     return undefined
   }
   const isStill = (change: Change): boolean => !change.part || jsonEquals(opened.get(change.part), change.live)
-  finish(done, step, step.changes.filter((change) => !isStill(change)), 'moved')
+  finish(
+    done,
+    step,
+    step.changes.filter((change) => !isStill(change)),
+    'moved',
+  )
   const changes = step.changes.filter(isStill)
   if (changes.length === 0) return undefined
   const content = opened.edit(editsOf(opened, changes))
@@ -296,7 +345,14 @@ async function mergeAnew(
   disk.remove(recordedStep.staged as string)
   disk.create(recordedStep.staged as string, content, recordedStep.afterMode)
   await disk.barrier([recordedStep.staged as string])
-  const live = { root: step.root, path, absolute, document: opened, ...(stat && { stat }), ...(bytes && { bytes, digest: digestOf(bytes) }) }
+  const live = {
+    root: step.root,
+    path,
+    absolute,
+    document: opened,
+    ...(stat && { stat }),
+    ...(bytes && { bytes, digest: digestOf(bytes) }),
+  }
   return { ...staged, recorded: recordedStep, step: { ...step, live, changes } }
 }
 
@@ -314,8 +370,9 @@ function finish(done: Installs, step: FileStep, changes: readonly Change[], how:
 function close({ record, disk, now }: ApplyInput, begun: Begun, done: Installs): void {
   const moved = new Set(done.moved.map(({ entry }) => entry))
   const seen = begun.steps.flatMap(({ step, recorded: { afterDigest } }) => {
-    const stat = step.live.document ? undefined : disk.stat(step.live.absolute)
-    if (!stat || afterDigest === null || moved.has(step.changes[0]?.entry ?? '')) return []
+    const ours = done.fresh.get(step.live.absolute)
+    const stat = ours && disk.stat(step.live.absolute)
+    if (!stat || afterDigest === null || !isSameContent(stat, ours)) return []
     return [{ path: step.live.absolute, fingerprint: fingerprintOf(stat), digest: afterDigest }]
   })
   record.transaction(() => {
@@ -332,28 +389,34 @@ function close({ record, disk, now }: ApplyInput, begun: Begun, done: Installs):
   })
 }
 
+/** Still the very file that we installed: a rename keeps all of these, an edit since changes one. */
+const isSameContent = (stat: FileStat, ours: FileStat): boolean =>
+  stat.inode === ours.inode && stat.mtimeNs === ours.mtimeNs && stat.size === ours.size
+
 async function putBack(
   input: ApplyInput,
   begun: Begun,
   stop: { why: 'interrupted' | 'failed'; cause?: unknown },
 ): Promise<ApplyOutcome> {
-  const settled = await settle({ ...input, generation: begun.generation, direction: 'back' })
+  const { generation } = begun
+  const settled = await settle({ ...input, generation, direction: 'back' }).catch((cause: unknown) => {
+    throw refusedWrite(cause, `generation ${generation} is half applied: timmy recover finishes it, --abort undoes it`)
+  })
   return { generation: begun.generation, applied: [], moved: [], notAtomic: [], putBack: { ...stop, settled } }
 }
 
 function foldersToCreate({ disk, roots }: ApplyInput, steps: readonly FileStep[]): Begun['folders'] {
   const found = new Map<string, { root: Root; path: string }>()
   for (const { root, path, deletes } of steps) {
-    const parent = `${root}\0${path.slice(0, path.lastIndexOf('/'))}`
-    if (deletes || !path.includes('/') || found.has(parent)) continue
-    for (const folder of missingFolders(disk, roots[root], path)) found.set(`${root}\0${folder}`, { root, path: folder })
+    if (deletes || found.has(`${root}\0${dirname(path)}`)) continue
+    for (const folder of missingFolders(disk, roots[root], path))
+      found.set(`${root}\0${folder}`, { root, path: folder })
   }
   return [...found.values()]
 }
 
 function touchedFolders({ roots }: ApplyInput, begun: Begun): string[] {
-  const folders = begun.steps.map(({ step: { live } }) => live.absolute.slice(0, live.absolute.lastIndexOf('/')))
-  const parents = begun.folders.map(({ root, path }) => `${roots[root]}/${path}`.replace(/\/[^/]*$/, ''))
+  const folders = begun.steps.map(({ step: { live } }) => dirname(live.absolute))
+  const parents = begun.folders.map(({ root, path }) => dirname(join(roots[root], path)))
   return [...new Set([...folders, ...parents])]
 }
-

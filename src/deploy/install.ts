@@ -6,7 +6,7 @@
 // or the new ones at every instant; only a bind-mounted file, which no rename can replace, is rewritten in place, and
 // that is told.
 
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { digestOf, type Disk, type FileStat } from '../core/index.ts'
 import { fingerprintOf } from './live.ts'
 
@@ -70,19 +70,30 @@ export function removeFile(disk: Disk, absolute: string, expected: Expected): In
   return 'installed'
 }
 
-/** Creates the missing folders above a file, 0700 as the engine's are. */
+/** Creates the missing folders above a file, 0700 as the engine's are; the empty path is the root itself. */
 export function createFolders(disk: Disk, root: string, folders: readonly string[]): void {
   for (const folder of folders) {
-    const absolute = `${root}/${folder}`
+    const absolute = join(root, folder)
     if (!disk.stat(absolute)) disk.createFolder(absolute, 0o700)
   }
 }
 
-/** The folders above `path` that do not exist yet, outermost first; relative to the root. */
+/** The folders above `path` that do not exist yet, outermost first; relative to the root, which is the empty path. */
 export function missingFolders(disk: Disk, root: string, path: string): string[] {
-  const folder = dirname(path)
-  if (folder === '.' || disk.stat(`${root}/${folder}`)) return []
-  return [...missingFolders(disk, root, folder), folder]
+  const parent = dirname(path)
+  const folder = parent === '.' ? '' : parent
+  if (disk.stat(join(root, folder))) return []
+  return folder === '' ? [''] : [...missingFolders(disk, root, folder), folder]
+}
+
+/** The bytes of a plain file; undefined when there is none, or none any more. */
+export function readPlain(disk: Disk, absolute: string): Buffer | undefined {
+  try {
+    return disk.stat(absolute)?.kind === 'file' ? disk.read(absolute) : undefined
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(cause) ?? '')) return undefined
+    throw cause
+  }
 }
 
 export function codeOf(cause: unknown): string | undefined {

@@ -17,7 +17,7 @@ import type { Part } from '../hermes/index.ts'
 import type { ListRule, Mode, Policy, Root, Source } from './entry.ts'
 
 export type GenerationState = 'open' | 'applied' | 'verified' | 'undone' | 'partly-undone'
-export type GenerationKind = 'deploy' | 'rollback' | 'undeploy' | 'repair'
+export type GenerationKind = 'deploy' | 'rollback' | 'undeploy' | 'repair' | 'adopt'
 
 /** What an entry held before us: content by digest, or absence. */
 export interface Original {
@@ -219,7 +219,7 @@ function begin(database: Database, opening: Opening): number {
     const { seq, root, path, beforeDigest, beforeMode, afterDigest, afterMode, staged = null, lock = null } = step
     insertStep.run(id, seq, root, path, beforeDigest, beforeMode, afterDigest, afterMode, staged, lock)
   }
-  const insertFolder = database.prepare('INSERT OR IGNORE INTO folder VALUES (?, ?, ?)')
+  const insertFolder = database.prepare('INSERT OR REPLACE INTO folder VALUES (?, ?, ?)')
   for (const { root, path } of opening.folders) insertFolder.run(root, path, id)
   return id
 }
@@ -295,8 +295,8 @@ function readChanges(database: Database, generation: number): RecordedChange[] {
   const rows = database.prepare('SELECT * FROM change WHERE generation = ? ORDER BY entry').all(generation)
   return rows.map((row) => ({
     entry: row['entry'] as string,
-    before: parseOrNull<AppliedEntry>(row['before']),
-    after: parseOrNull<AppliedEntry>(row['after']),
+    before: appliedOrNull(row['before']),
+    after: appliedOrNull(row['after']),
     ...(row['live_before'] === null ? {} : { liveBefore: JSON.parse(row['live_before'] as string) as Original }),
   }))
 }
@@ -316,9 +316,13 @@ function readSteps(database: Database, generation: number): RecordedStep[] {
   }))
 }
 
-function readFolders(database: Database): { root: Root; path: string }[] {
-  const rows = database.prepare('SELECT root, path FROM folder').all()
-  return rows.map((row) => ({ root: row['root'] as Root, path: row['path'] as string }))
+function readFolders(database: Database): { root: Root; path: string; generation: number }[] {
+  const rows = database.prepare('SELECT root, path, generation FROM folder').all()
+  return rows.map((row) => ({
+    root: row['root'] as Root,
+    path: row['path'] as string,
+    generation: row['generation'] as number,
+  }))
 }
 
 function readSeen(database: Database): Map<string, { fingerprint: string; digest: string }> {
@@ -374,4 +378,5 @@ function prune(database: Database, keep: { generations: number; verified: number
 const jsonOrNull = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value)
 
-const parseOrNull = <T>(text: unknown): T | null => (text === null ? null : (JSON.parse(text as string) as T))
+const appliedOrNull = (text: unknown): AppliedEntry | null =>
+  text === null ? null : (JSON.parse(text as string) as AppliedEntry)

@@ -2,20 +2,19 @@
 //
 // Looks at each file of the generation: its old digest means not done, its new one done, anything else is a later
 // edit of somebody else. `forward` finishes what is not done, `back` undoes what is done. A later edit is kept; in
-// a document only the entries that still hold our value are put back, and the rest of the file stays.
+// a document the entries that it did not touch are still finished or put back (settle-entry.ts), and the rest stays.
 //
 // Promise: running it twice, or dying in the middle and running it again, ends in the same place. It needs neither
-// the sidecar nor a staged file.
+// the sidecar nor a staged file; a foreign write that an exchange had just taken out of the home when we died is put
+// back first.
 
-import { dirname } from 'node:path'
-import { withFlock, type Disk, type Json } from '../core/index.ts'
-import { formatOf, isUnreadable, type Document, type PartEdit } from '../hermes/index.ts'
-import { createFolders, installFile, isUnmoved, removeFile } from './install.ts'
+import { dirname, join } from 'node:path'
+import { digestOf, withFlock, type Disk } from '../core/index.ts'
+import { formatOf, isUnreadable, type Document } from '../hermes/index.ts'
+import { createFolders, exchangeFile, installFile, isUnmoved, removeFile, type Installed } from './install.ts'
 import { liveKey, type Roots } from './live.ts'
-import { digestOfOwned, project } from './owned-value.ts'
-import { ownershipOf } from './plan.ts'
-import type { AppliedEntry, RecordedChange, RecordedStep, TargetRecord } from './record.ts'
-import { digestOf } from '../core/index.ts'
+import type { RecordedChange, RecordedStep, TargetRecord } from './record.ts'
+import { entryEdits } from './settle-entry.ts'
 import { stagingOf, type Staging } from './stage.ts'
 
 export interface SettleInput {
@@ -38,27 +37,31 @@ export interface Settled {
 }
 
 const lockTimeoutMs = 10_000
+/** How often a file may move under our hands before it counts as somebody else's. */
+const settleTries = 8
 
 export async function settle(input: SettleInput): Promise<Settled> {
   const { record, disk, roots, generation, direction } = input
   const staging = stagingOf(disk, roots, input.stateFolder)
+  const steps = record.stepsOf(generation)
+  for (const step of steps) clearStaged(input, staging, step)
   staging.clear()
   const changes = Map.groupBy(record.changesOf(generation), ({ before, after, entry }) => {
     const of = after ?? before
     return of ? liveKey(of.root, of.path) : entry
   })
-  const steps = record.stepsOf(generation)
   const files: SettledFile[] = []
   for (const step of direction === 'forward' ? steps : steps.toReversed()) {
-    dropStagedBeside(disk, step)
     const own = changes.get(liveKey(step.root, step.path)) ?? []
     changes.delete(liveKey(step.root, step.path))
     files.push(await settleStep(input, staging, step, own))
   }
-  if (direction === 'back') removeCreatedFolders(input)
-  await disk.barrier([], [...new Set(steps.map(({ root, path }) => dirname(`${roots[root]}/${path}`)))].filter((folder) => disk.stat(folder)))
+  if (direction === 'back') removeCreatedFolders(input, generation)
+  await disk.barrier([], foldersAbove(input, steps))
   const bookkeeping = [...changes.values()].flat() // entries without a step: their record alone changes
-  return closeAs(input, files, bookkeeping)
+  const settled = closeAs(input, files, bookkeeping)
+  staging.clear()
+  return settled
 }
 
 interface SettledFile {
@@ -72,9 +75,26 @@ async function settleStep(
   step: RecordedStep,
   changes: readonly RecordedChange[],
 ): Promise<SettledFile> {
+  if (isSettled(input, step)) return { done: changes, kept: [] } // nothing to write: no lock to wait for
   const settleOne = () => settleFile(input, staging, step, changes)
   if (step.lock === undefined || !input.disk.stat(dirname(step.lock))) return settleOne()
   return withFlock(step.lock, { timeoutMs: lockTimeoutMs }, settleOne)
+}
+
+/** What a step goes from and to in this direction; null stands for no file. */
+function sidesOf({ direction }: SettleInput, step: RecordedStep) {
+  const before = { digest: step.beforeDigest, mode: step.beforeMode }
+  const after = { digest: step.afterDigest, mode: step.afterMode }
+  return direction === 'forward' ? { from: before, to: after } : { from: after, to: before }
+}
+
+const absoluteOf = ({ roots }: SettleInput, { root, path }: RecordedStep): string => `${roots[root]}/${path}`
+
+function isSettled(input: SettleInput, step: RecordedStep): boolean {
+  const { from, to } = sidesOf(input, step)
+  const absolute = absoluteOf(input, step)
+  if (!isUnmoved(input.disk, absolute, { digest: to.digest })) return false
+  return from.digest !== to.digest || input.disk.stat(absolute)?.mode !== from.mode
 }
 
 async function settleFile(
@@ -83,95 +103,120 @@ async function settleFile(
   step: RecordedStep,
   changes: readonly RecordedChange[],
 ): Promise<SettledFile> {
-  const { disk, roots, direction } = input
-  const absolute = `${roots[step.root]}/${step.path}`
-  const [from, to] =
-    direction === 'forward' ? [step.beforeDigest, step.afterDigest] : [step.afterDigest, step.beforeDigest]
-  if (isUnmoved(disk, absolute, { digest: to })) return { done: changes, kept: [] }
-  if (isUnmoved(disk, absolute, { digest: from })) {
-    const mode = direction === 'forward' ? step.afterMode : step.beforeMode
-    await place(input, staging, step, to, mode, from)
-    return { done: changes, kept: [] }
+  const { from, to } = sidesOf(input, step)
+  for (let attempt = 1; attempt <= settleTries; attempt += 1) {
+    if (isSettled(input, step)) return { done: changes, kept: [] }
+    const isNotDone = isUnmoved(input.disk, absoluteOf(input, step), { digest: from.digest })
+    if (!isNotDone) {
+      const settled = await settleDocument(input, staging, step, changes)
+      if (settled) return settled
+    } else if ((await place(input, staging, step, to, from.digest)) !== 'moved') return { done: changes, kept: [] }
   }
-  return settleDocument(input, staging, step, changes)
+  return { done: [], kept: changes }
 }
 
-/** Somebody edited the file since. In a document our entries can still be told from theirs. */
+/** Somebody edited the file since: in a document our entries can still be told from theirs. Undefined: it moved again. */
 async function settleDocument(
   input: SettleInput,
   staging: Staging,
   step: RecordedStep,
   changes: readonly RecordedChange[],
-): Promise<SettledFile> {
-  const absolute = `${input.roots[step.root]}/${step.path}`
-  const stat = input.disk.stat(absolute)
-  const bytes = stat?.kind === 'file' ? input.disk.read(absolute) : undefined
-  const opened = step.root === 'home' && bytes ? formatOf(step.path)?.open(bytes) : undefined
-  if (!opened || isUnreadable(opened) || !bytes || !stat) return { done: [], kept: changes }
-  const { done = [], kept = [] } = Object.groupBy(changes, (change) => (holdsOurs(opened, change) ? 'done' : 'kept'))
-  if (input.direction === 'forward' || done.length === 0) return { done, kept }
-  const content = opened.edit(done.map((change) => editBack(input.record, change)))
-  input.record.keepContent(digestOf(content), content)
-  await place(input, staging, step, digestOf(content), stat.mode, digestOf(bytes))
-  return { done, kept }
+): Promise<SettledFile | undefined> {
+  const { disk, record } = input
+  const absolute = absoluteOf(input, step)
+  const stat = disk.stat(absolute)
+  const bytes = stat?.kind === 'file' ? disk.read(absolute) : undefined
+  const document = bytes && documentOf(step, bytes)
+  if (!document || !bytes || !stat) return { done: [], kept: changes }
+  const planned = step.afterDigest === null ? undefined : record.content(step.afterDigest)
+  const settled = entryEdits(document, changes, {
+    direction: input.direction,
+    record,
+    ...(planned && { planned: documentOf(step, planned) }),
+  })
+  if (settled.edits.length === 0) return settled
+  const content = document.edit(settled.edits)
+  record.keepContent(digestOf(content), content)
+  const to = { digest: digestOf(content), mode: stat.mode }
+  return (await place(input, staging, step, to, digestOf(bytes))) === 'moved' ? undefined : settled
 }
 
-function holdsOurs(document: Document, { after, before }: RecordedChange): boolean {
-  const of = after ?? before
-  if (!of?.part) return false
-  const live = document.get(of.part)
-  if (!after || after.digest === null || after.value === undefined) return live === undefined
-  return live !== undefined && ownedDigest(live, after) === after.digest
-}
-
-function ownedDigest(live: Json, applied: AppliedEntry): string {
-  const ownership = ownershipOf(applied.part, applied.list)
-  return digestOfOwned(project(live, applied.value, undefined, ownership), ownership)
-}
-
-function editBack(record: TargetRecord, { after, before, liveBefore }: RecordedChange): PartEdit {
-  const part = (after ?? before)?.part
-  if (!part) throw new Error('a whole file has no part to edit')
-  const content = liveBefore?.digest ? record.content(liveBefore.digest) : undefined
-  return { part, value: content && (JSON.parse(content.toString('utf8')) as Json) }
+/** The file as a document of the engine's; undefined for one that is owned whole, or that cannot be read. */
+function documentOf({ root, path }: RecordedStep, bytes: Buffer): Document | undefined {
+  const opened = root === 'home' ? formatOf(path)?.open(bytes) : undefined
+  return opened && !isUnreadable(opened) ? opened : undefined
 }
 
 async function place(
-  { disk, roots, record }: SettleInput,
+  input: SettleInput,
   staging: Staging,
   step: RecordedStep,
-  digest: string | null,
-  mode: number,
+  to: { readonly digest: string | null; readonly mode: number },
   expected: string | null,
-): Promise<void> {
-  const absolute = `${roots[step.root]}/${step.path}`
-  if (digest === null) {
-    removeFile(disk, absolute, { digest: expected })
-    return
-  }
-  const content = record.content(digest)
+): Promise<Installed> {
+  const { disk, roots, record } = input
+  const absolute = absoluteOf(input, step)
+  if (to.digest === null) return removeFile(disk, absolute, { digest: expected })
+  const content = record.content(to.digest)
   if (!content) throw new Error(`the journal lost the content of ${step.path}`)
-  createMissing(disk, roots[step.root], step.path)
+  createFolders(disk, roots[step.root], foldersOf(step.path))
   const { path: staged } = staging.placeFor(step.root, absolute)
-  disk.create(staged, content, mode)
+  if (disk.stat(staged)) disk.remove(staged) // of a try before this one
+  disk.create(staged, content, to.mode)
   await disk.barrier([staged])
-  installFile(disk, staged, absolute, { digest: expected })
+  return (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, { digest: expected })
 }
 
-function createMissing(disk: Disk, root: string, path: string): void {
+/** A document that others write without a lock. */
+const isUnlocked = ({ root, path, lock }: RecordedStep): boolean =>
+  lock === undefined && root === 'home' && formatOf(path) !== undefined
+
+/** The root itself and every folder above a file, outermost first; relative to the root. */
+function foldersOf(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
-  createFolders(disk, root, parts.map((_, index) => parts.slice(0, index + 1).join('/')))
+  return ['', ...parts.map((_, index) => parts.slice(0, index + 1).join('/'))]
 }
 
-function dropStagedBeside(disk: Disk, { staged }: RecordedStep): void {
-  if (staged !== undefined && disk.stat(staged)) disk.remove(staged)
+function foldersAbove({ disk, roots }: SettleInput, steps: readonly RecordedStep[]): string[] {
+  const folders = steps.flatMap(({ root, path }) => [
+    dirname(roots[root]),
+    ...foldersOf(path).map((folder) => join(roots[root], folder)),
+  ])
+  return [...new Set(folders)].filter((folder) => disk.stat(folder)?.kind === 'folder')
 }
 
-/** Folders that we made, innermost first, as long as they are empty. */
-export function removeCreatedFolders({ disk, record, roots }: Pick<SettleInput, 'disk' | 'record' | 'roots'>): void {
-  const byDepth = record.folders().toSorted((a, b) => b.path.length - a.path.length)
-  for (const { root, path } of byDepth) {
-    const absolute = `${roots[root]}/${path}`
+/** What we had staged for a file goes, unless an exchange had put somebody else's write there. */
+function clearStaged(input: SettleInput, staging: Staging, step: RecordedStep): void {
+  const { disk } = input
+  const absolute = absoluteOf(input, step)
+  for (const staged of new Set([step.staged, staging.placeFor(step.root, absolute).path])) {
+    if (staged === undefined || !disk.stat(staged)) continue
+    if (isForeignAndNewer(input, step, staged)) disk.rename(staged, absolute)
+    else disk.remove(staged)
+  }
+}
+
+function isForeignAndNewer({ disk, roots }: SettleInput, step: RecordedStep, staged: string): boolean {
+  if (!isUnlocked(step)) return false
+  const bytes = disk.read(staged)
+  const digest = digestOf(bytes)
+  const isWhole = bytes.length > 0 && documentOf(step, bytes) !== undefined
+  if (!isWhole || digest === step.beforeDigest || digest === step.afterDigest) return false
+  const absolute = `${roots[step.root]}/${step.path}`
+  const [taken, live] = [disk.stat(staged), disk.stat(absolute)]
+  if (!taken || live?.kind !== 'file') return false
+  const inPlace = digestOf(disk.read(absolute))
+  return inPlace === step.afterDigest || (inPlace !== step.beforeDigest && taken.mtimeNs > live.mtimeNs)
+}
+
+/** Folders that we made (in one generation, when told), innermost first, as long as they are empty. */
+export function removeCreatedFolders(
+  { disk, record, roots }: Pick<SettleInput, 'disk' | 'record' | 'roots'>,
+  generation?: number,
+): void {
+  const created = record.folders().filter((folder) => generation === undefined || folder.generation === generation)
+  for (const { root, path } of created.toSorted((a, b) => b.path.length - a.path.length)) {
+    const absolute = join(roots[root], path)
     const isEmpty = disk.stat(absolute)?.kind === 'folder' && disk.list(absolute).length === 0
     if (isEmpty) disk.removeFolder(absolute)
     if (!disk.stat(absolute)) record.forgetFolder(root, path)

@@ -1,14 +1,15 @@
 // Staging: new files lie complete and durable in a folder of ours before the first live file is touched.
 //
-// The folder shares a file system with the destination, for a rename must be atomic: the state folder when it does,
-// else a sibling of the root, else (mount points inside the home) the destination's own folder under a name that
-// the engine's walkers ignore. What lies in our own folders belongs to nobody when no generation is open.
+// The folder shares a mount with the destination, for a rename must be atomic: the state folder when it does, else a
+// sibling of the root, else (mount points inside the home) the destination's own folder under a name that the
+// engine's walkers ignore. The name follows from the destination, so whoever recovers finds it without a record of it.
+// What lies in our own folders belongs to nobody when no generation is open.
 
-import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Disk } from '../core/index.ts'
-import type { Roots } from './live.ts'
+import { digestOf, type Disk } from '../core/index.ts'
 import type { Root } from './entry.ts'
+import type { Roots } from './live.ts'
+import { mountReader } from './mount.ts'
 
 export interface Staging {
   /** Where a new file for this destination is staged. `beside`: inside the home, so only under an open generation. */
@@ -20,45 +21,43 @@ export interface Staging {
 export const stageFolderName = 'stage'
 
 export function stagingOf(disk: Disk, roots: Roots, stateFolder: string): Staging {
-  const deviceOf = deviceReader(disk)
+  const mountOf = mountReader(disk)
   const inState = join(stateFolder, stageFolderName)
-  const folders: Record<Root, string> = {
-    home: usableFolder(disk, deviceOf, inState, roots.home),
-    workspace: usableFolder(disk, deviceOf, inState, roots.workspace),
+  const folderFor = (root: string): string => (mountOf(stateFolder) === mountOf(root) ? inState : `${root}.timmy-stage`)
+  const folders: Record<Root, string> = { home: folderFor(roots.home), workspace: folderFor(roots.workspace) }
+  const ours = new Map<string, boolean>() // each is looked at once
+  const isUsable = (folder: string): boolean => {
+    const known = ours.get(folder) ?? isOurFolder(disk, folder)
+    ours.set(folder, known)
+    return known
   }
   return {
     placeFor(root, absolute) {
-      const name = `.timmy-${randomBytes(8).toString('hex')}.tmp`
-      const isBeside = deviceOf(folders[root]) !== deviceOf(dirname(absolute))
-      return { path: join(isBeside ? dirname(absolute) : folders[root], name), isBeside }
+      const name = `.timmy-${digestOf(absolute).slice(0, 16)}.tmp`
+      const folder = folders[root]
+      const isReachable = mountOf(dirname(folder)) === mountOf(dirname(absolute))
+      if (isReachable && isUsable(folder)) return { path: join(folder, name), isBeside: false }
+      return { path: join(dirname(absolute), name), isBeside: true }
     },
     clear() {
-      for (const folder of new Set(Object.values(folders))) {
-        if (!disk.stat(folder)) continue
-        for (const name of disk.list(folder)) disk.remove(join(folder, name))
-        if (folder !== inState) disk.removeFolder(folder)
-      }
+      ours.clear()
+      for (const folder of new Set(Object.values(folders))) clearFolder(disk, folder, folder !== inState)
     },
   }
 }
 
-/** The state folder's stage when a rename from there to `root` is possible, else a sibling of `root`. */
-function usableFolder(disk: Disk, deviceOf: (path: string) => bigint, inState: string, root: string): string {
-  if (!disk.stat(inState)) disk.createFolder(inState, 0o700)
-  if (deviceOf(inState) === deviceOf(root)) return inState
-  const sibling = `${root}.timmy-stage`
-  if (!disk.stat(sibling) && deviceOf(dirname(root)) === deviceOf(root)) disk.createFolder(sibling, 0o700)
-  return sibling
+/** A folder of ours, made when it is missing. A link, or another user's folder, is none: it is left alone. */
+function isOurFolder(disk: Disk, folder: string): boolean {
+  if (!disk.stat(folder)) disk.createFolder(folder, 0o700)
+  const stat = disk.stat(folder)
+  return stat?.kind === 'folder' && stat.uid === (process.getuid?.() ?? stat.uid) && (stat.mode & 0o022) === 0
 }
 
-/** Device of a path, or of its nearest parent that exists. */
-function deviceReader(disk: Disk): (path: string) => bigint {
-  const known = new Map<string, bigint>()
-  return function deviceOf(path: string): bigint {
-    const found = known.get(path)
-    if (found !== undefined) return found
-    const device = disk.stat(path)?.device ?? deviceOf(dirname(path))
-    known.set(path, device)
-    return device
-  }
+const stagedName = /^\.timmy-[0-9a-f]{16}\.tmp$/
+
+function clearFolder(disk: Disk, folder: string, isSibling: boolean): void {
+  if (disk.stat(folder)?.kind !== 'folder') return
+  const names = disk.list(folder)
+  for (const name of names.filter((one) => stagedName.test(one))) disk.remove(join(folder, name))
+  if (isSibling && names.every((name) => stagedName.test(name))) disk.removeFolder(folder)
 }
