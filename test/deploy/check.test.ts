@@ -96,7 +96,7 @@ test('a second check of the same content says the same', async () => {
   assert.equal(first.stdoutText(), second.stdoutText())
 })
 
-test('docs/rules.md and the JSON Schemas are those of the rules and schemas: run src/deploy/check/pages.ts to renew them', async () => {
+test('docs/rules.md and the JSON Schemas are those of the rules and schemas: npm run generate renews them', async () => {
   const root = `${import.meta.dirname}/../../`
   for (const [path, text] of await checkPages()) assert.equal(readFileSync(root + path, 'utf8'), text, path)
 })
