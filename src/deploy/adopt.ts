@@ -9,6 +9,7 @@ import {
   TimmyError,
   confirm,
   exitCodes,
+  jsonEquals,
   printable,
   printerOf,
   type ConfirmFlags,
@@ -23,6 +24,7 @@ import { carryAlias, carryKey } from './adopt/carry-key.ts'
 import { carryMemory } from './adopt/carry-memory.ts'
 import { foreignWishes } from './adopt/foreign.ts'
 import { sidecarDraft, type DraftFile, type SidecarDraft } from './adopt/sidecar-draft.ts'
+import { withPlaceholders } from './adopt/placeholders.ts'
 import { refuse, type Carriage, type Carry, type Wish } from './adopt/wish.ts'
 import { apply } from './apply.ts'
 import { isConflict, isDrift, noDecisions } from './decision.ts'
@@ -31,12 +33,15 @@ import { openDesk, type Desk, type DeskTarget } from './desk.ts'
 import { desiredTargets } from './desired-targets.ts'
 import { engineFactsOf } from './engine-facts.ts'
 import { entryMatches } from './entry-name.ts'
+import type { DesiredEntry } from './entry.ts'
 import { homeEnvOf } from './home-env.ts'
 import { secretJudge } from './init/secret-judge.ts'
+import type { OpenTarget } from './open-target.ts'
 import { originOf, type Origin } from './origin.ts'
 import type { Change } from './plan.ts'
 import { liveOf } from './plan-report.ts'
-import { planTarget } from './plan-target.ts'
+import { planTarget, type TargetPlan } from './plan-target.ts'
+import type { ParkedEntry } from './record.ts'
 
 export interface AdoptFlags extends OutputFlags, SidecarFlag, TargetFlag, ConfirmFlags {
   readonly all: boolean
@@ -70,18 +75,14 @@ export async function adopt(this: Context, flags: AdoptFlags, ...entries: string
   const state = { adopted, left, files: files.map((file) => ({ file: file.path, change: kindOf(file, draft) })) }
   const exit = left.length > 0 ? exitCodes.conflict : exitCodes.done
   const text = textOf(state, printer.style)
-  if (flags.dryRun || files.length === 0) {
+  if (flags.dryRun || adopted.length === 0) {
     const code = flags.dryRun && files.length > 0 && left.length === 0 ? exitCodes.differences : exit
     printer.report({ schema: 'timmy.adopt/1', document: { ...state, written: false }, text, exit: code })
     return
   }
   printer.note(text)
   if (
-    !(await confirm(
-      this,
-      flags,
-      `write ${files.length === 1 ? 'this file' : `these ${files.length} files`} of the sidecar?`,
-    ))
+    !(await confirm(this, flags, `write ${files.length === 1 ? 'one file' : `${files.length} files`} of the sidecar?`))
   ) {
     printer.note('nothing was changed')
     return
@@ -215,20 +216,15 @@ async function settleAdopted(context: Context, desk: Desk, adopted: readonly Ado
   const { engine } = desk
   const wanted = await desiredTargets(context, desk.folder, { facts: engineFactsOf(engine), found: engine })
   refuseFindings(wanted.findings)
-  for (const { open } of desk.targets) {
+  const settled = desk.targets.map(({ open }) => {
     const entries = new Set(adopted.filter(({ target }) => target === open.target.name).map(({ entry }) => entry))
-    if (entries.size === 0) continue
     const desired = wanted.targets.find(({ target }) => target.home === open.target.home)?.entries ?? []
-    const { disk } = context
-    const planned = planTarget({ disk, open, desired, decisions: noDecisions, now: context.now() })
-    const changes = planned.plan.changes.filter(({ entry }) => entries.has(entry))
-    const odd = changes.find((change) => change.class !== 'converged' && change.class !== 'gone')
-    if (odd) {
-      const why = `${odd.entry} would still differ afterwards (${odd.reason ?? odd.class}); the sidecar was put back`
-      throw new TimmyError('ADOPT_REFUSED', why, { hint: `timmy explain '${odd.entry}'` })
-    }
+    return { open, ...settledPlan(context, open, desired, entries) }
+  })
+  for (const { open, planned, changes, writtenOut } of settled) {
+    if (changes.length === 0) continue
     await apply({
-      disk,
+      disk: context.disk,
       roots: open.roots,
       stateFolder: open.folder,
       record: open.record,
@@ -240,6 +236,55 @@ async function settleAdopted(context: Context, desk: Desk, adopted: readonly Ado
       now: () => context.now(),
       signal: context.signal,
     })
+    for (const change of writtenOut) open.record.park(ticketOfReference(change))
+  }
+}
+
+interface SettledPlan {
+  readonly planned: TargetPlan
+  readonly changes: readonly Change[]
+  /** Those where the engine wrote a reference out. */
+  readonly writtenOut: readonly Change[]
+}
+
+/** What is left to record of the adopted entries of a target; ADOPT_REFUSED when one still differs. */
+function settledPlan(
+  context: Context,
+  open: OpenTarget,
+  desired: readonly DesiredEntry[],
+  entries: ReadonlySet<string>,
+): SettledPlan {
+  const { disk } = context
+  const planned = planTarget({ disk, open, desired, decisions: noDecisions, now: context.now() })
+  const variables = homeEnvOf(disk, open.roots.home)
+  const all = planned.plan.changes.filter(({ entry }) => entries.has(entry))
+  const writtenOut = all.filter((change) => isReferenceOnly(change, variables))
+  const changes = all.map((change) =>
+    writtenOut.includes(change) ? { ...change, class: 'converged' as const } : change,
+  )
+  const odd = changes.find((change) => change.class !== 'converged' && change.class !== 'gone')
+  if (!odd) return { planned, changes, writtenOut }
+  const why = `${odd.entry} would still differ afterwards (${odd.reason ?? odd.class}); the sidecar was put back`
+  throw new TimmyError('ADOPT_REFUSED', why, { hint: `timmy explain '${odd.entry}'` })
+}
+
+/** The only difference is a reference that the engine wrote out. */
+function isReferenceOnly(change: Change, variables: ReadonlyMap<string, string>): boolean {
+  const wanted = change.desired?.content
+  const live = liveOf(change)
+  if (wanted?.kind !== 'value' || live === undefined || !isLiveEdit(change)) return false
+  return jsonEquals(withPlaceholders(live, wanted.value, variables), wanted.value)
+}
+
+/** The sidecar says it and the home has it written out: left so until either side moves. */
+function ticketOfReference({ entry, desired, liveDigest }: Change): ParkedEntry {
+  const why = 'the engine wrote a ${NAME} out; timmy deploy --take ours puts it back'
+  return {
+    entry,
+    desired: desired?.content?.digest ?? null,
+    live: liveDigest ?? null,
+    until: Date.UTC(9999, 11, 31),
+    why,
   }
 }
 
@@ -272,10 +317,13 @@ interface AdoptState {
 
 function textOf({ adopted, left, files }: AdoptState, style: Style): string {
   if (adopted.length + left.length === 0) return 'nothing to adopt: the home is as the sidecar has it'
+  const kept = adopted.filter((one) => !files.some(({ file }) => file === one.file))
   const lines = files.flatMap(({ file, change }) => [
     `${style.green(change)} ${file}`,
     ...adopted.filter((one) => one.file === file).map(({ entry }) => `    ${printable(entry)}`),
   ])
+  for (const { entry } of kept)
+    lines.push(`${style.green('keep')} ${printable(entry)}: only a reference was written out in the home`)
   for (const { entry, why, mend } of left)
     lines.push(`${style.yellow('left')} ${printable(entry)}: ${printable(why)}`, `    ${printable(mend)}`)
   return lines.join('\n')

@@ -7,6 +7,7 @@ import { canonicalJson, digestOf, isMapping, type Json } from '../core/index.ts'
 import { effectOf, type Effect, type Part } from '../hermes/index.ts'
 import { classOf, classOfDropped, type EntryClass, type Sides } from './class.ts'
 import { actionOf, isConflict, isDrift, type Action, type Decisions } from './decision.ts'
+import { entryMatches } from './entry-name.ts'
 import type { DesiredEntry, ListRule, Policy, Root } from './entry.ts'
 import { liveKey, type Live, type LiveFile } from './live.ts'
 import { limitMemories } from './memory-limit.ts'
@@ -194,7 +195,8 @@ function changeOf(
   const { entry, root, path, part, policy } = of
   const desired = 'content' in of || 'heal' in of ? of : undefined
   const heals = desired?.heal ?? false
-  const parked = parkedOf(input, entry, desired?.content?.digest, liveDigest)
+  const isTaken = input.decisions.takeOurs.some((pattern) => entryMatches(pattern, entry)) // a later word than the ticket
+  const parked = isTaken ? undefined : parkedOf(input, entry, desired?.content?.digest, liveDigest)
   const action = parked ? 'none' : actionOf(entryClass, { entry, isLive, heals }, input.decisions)
   return {
     entry,

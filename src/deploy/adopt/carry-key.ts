@@ -1,7 +1,7 @@
 // A key: the live value spliced into the settings file of the layer that won; every other byte of it stays.
 
 import { overlayOf } from '../../config/index.ts'
-import { isMapping, jsonEquals, spliceYaml, type Json } from '../../core/index.ts'
+import { isMapping, spliceYaml, type Json } from '../../core/index.ts'
 import { formatOf, isUnreadable, type Part } from '../../hermes/index.ts'
 import { inLayer } from '../origin.ts'
 import { withPlaceholders } from './placeholders.ts'
@@ -38,12 +38,6 @@ function valueFor(wish: Wish, path: readonly string[], { judge, variables }: Car
   const secret = judge.inValue(path, value)
   if (secret) refuseSecret(wish, secret.why)
   if (value === null) refuse(wish, 'it is null, which in a sidecar means that a key is taken out')
-  if (wish.template !== undefined && jsonEquals(value, wish.template)) {
-    refuse(
-      wish,
-      'the engine wrote a reference out, and nothing else changed; `timmy deploy --take ours` puts the reference back',
-    )
-  }
   return value
 }
 
