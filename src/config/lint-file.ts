@@ -25,12 +25,15 @@ export interface FileVerdict extends Verdict {
 
 /** What is wrong with each file, and what the settings among them hold. */
 export async function lintFiles(files: readonly { file: SidecarFile; bytes: Buffer }[]): Promise<FileVerdict[]> {
-  const opened = await Promise.all(files.map(async ({ file, bytes }) => open(file, bytes)))
-  const findings = await Promise.all(
-    opened.map(async ({ content, findings: first }) => [...first, ...(await ask(content))]),
-  )
+  const opened: Opened[] = []
+  const findings: Finding[][] = []
+  for (const { file, bytes } of files) {
+    const one = await open(file, bytes)
+    opened.push(one)
+    findings.push([...one.findings, ...(await ask(one.content))])
+  }
   const scripts = await lintScripts(opened.map(({ content }) => content))
-  return opened.map(({ content }, index) => {
+  return opened.map(({ content }, index): FileVerdict => {
     const script = scripts.get(content.path)
     const all = [...(findings[index] ?? []), ...(script?.findings ?? [])]
     const isKept = content.reading !== undefined && !all.some(({ severity }) => severity === 'error')
@@ -46,10 +49,29 @@ export async function lintFiles(files: readonly { file: SidecarFile; bytes: Buff
 }
 
 async function ask(content: FileContent): Promise<Finding[]> {
-  const answers = await Promise.all(
-    fileRules.map(async (rule) => [...(await rule.check(content))].map((hit) => findingOf(rule, hit))),
-  )
-  return withoutEchoes(answers.flat())
+  const findings: Finding[] = []
+  for (const rule of fileRules) {
+    const answer = rule.check(content)
+    const hits = answer instanceof Promise ? await answer : answer // most are not: no turn of the loop for them
+    findings.push(...firstHits(hits).map((hit) => findingOf(rule, hit)))
+  }
+  return withoutEchoes(findings)
+}
+
+/** A file that breaks one rule a thousand times is told of often enough. */
+const mostHitsPerRule = 50
+
+function firstHits(hits: Iterable<Hit>): Hit[] {
+  const first: Hit[] = []
+  for (const hit of hits) {
+    const last = first.at(-1)
+    if (last !== undefined && first.length >= mostHitsPerRule) {
+      first[first.length - 1] = { ...last, message: `${last.message}; and more like it below` }
+      break
+    }
+    first.push(hit)
+  }
+  return first
 }
 
 /** One secret found by several rules is told once, by the first of them. */
@@ -63,11 +85,16 @@ function withoutEchoes(findings: readonly Finding[]): Finding[] {
   })
 }
 
-async function open(file: SidecarFile, bytes: Buffer): Promise<{ content: FileContent; findings: Finding[] }> {
+interface Opened {
+  readonly content: FileContent
+  readonly findings: readonly Finding[]
+}
+
+async function open(file: SidecarFile, bytes: Buffer): Promise<Opened> {
   const text = textOf(bytes)
   const base = { ...file, bytes, text }
   if (!isSettingsKind(file.kind)) return { content: { ...base, reading: undefined }, findings: [] }
-  const refuse = (rule: Rule, hit: Omit<Hit, 'file'>): { content: FileContent; findings: Finding[] } => ({
+  const refuse = (rule: Rule, hit: Omit<Hit, 'file'>): Opened => ({
     content: { ...base, reading: undefined },
     findings: [findingOf(rule, { file: file.path, ...hit })],
   })

@@ -152,7 +152,7 @@ class Reader {
 
 /** Bounds what is in memory at once. */
 const maxBatchBytes = 8 * 1024 * 1024
-const maxBatchFiles = 256
+const maxBatchFiles = 64
 
 function unknownPathFinding(path: string): Finding {
   const [top = ''] = path.split('/')

@@ -3,7 +3,10 @@
 // Few false alarms come before completeness: a bare run of hex digits is a commit as often as a token, so only its
 // key's name tells (secret-names.ts).
 
-/** Kinds of secret that give themselves away. The special one first where two share a prefix. */
+/**
+ * Kinds of secret that give themselves away. The special one first where two share a prefix. Runs that are looked at
+ * from many starts have an end, or a hostile text would take hours.
+ */
 const shapes: readonly (readonly [kind: string, pattern: string])[] = [
   [
     'private key',
@@ -25,9 +28,9 @@ const shapes: readonly (readonly [kind: string, pattern: string])[] = [
   ['NVIDIA key', String.raw`\bnvapi-[\w-]{20,}`],
   ['npm token', String.raw`\bnpm_[A-Za-z0-9]{36}`],
   ['PyPI token', String.raw`\bpypi-[\w-]{50,}`],
-  ['JSON web token', String.raw`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`],
+  ['JSON web token', String.raw`\beyJ[\w-]{8,2000}\.eyJ[\w-]{8,8000}\.[\w-]{8,}`],
   ['bearer token', String.raw`\b[Bb]earer [\w.~+/-]{16,}=*`],
-  ['password in an address', String.raw`\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:(?!\$\{)[^\s/@"']+@`],
+  ['password in an address', String.raw`\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@"']{0,255}:(?!\$\{)[^\s/@"']{1,500}@`],
 ]
 export const secretPatterns = shapes.map(([kind, pattern]) => ({ kind, pattern: new RegExp(pattern, 'g') }))
 

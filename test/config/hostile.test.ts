@@ -52,6 +52,28 @@ test('keys named like parts of an object are keys like others', async () => {
   )
 })
 
+const regexBait = {
+  'words and dots': 'a.'.repeat(400_000),
+  'blank lines': '\n'.repeat(800_000),
+  'addresses without an end': 'a://b:'.repeat(130_000),
+  'tokens without an end': 'eyJaaaaaaaa-'.repeat(20_000),
+  'keys without values': 'key='.repeat(200_000),
+  quotes: `token${'"'.repeat(800_000)}`,
+}
+
+for (const [title, text] of Object.entries(regexBait)) {
+  test(`a megabyte of ${title} does not hold up the search for secrets`, { timeout: 20_000 }, async () => {
+    assert.deepEqual(await findingsOf({ 'docs/bait.txt': text }), [])
+  })
+}
+
+test('a file that breaks a rule ten thousand times is told of fifty times', async () => {
+  const line = `token: ${['0123456789abcdef'.repeat(2), '01234567'].join('')}\n`
+  const findings = await findingsOf({ 'docs/leak.txt': line.repeat(10_000) })
+  assert.equal(findings.length, 50)
+  assert.match(findings.at(-1)?.message ?? '', /and more/)
+})
+
 test('names with quotes, blanks and letters of all scripts are fine', async () => {
   assert.deepEqual(await findingsOf({ 'scripts/it\'s a "name"': 'x', 'scripts/größe 名': 'x' }), [])
 })

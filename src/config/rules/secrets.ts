@@ -72,7 +72,7 @@ function isLiteral(value: Json): boolean {
 }
 
 const assignment =
-  /^[\s#/*-]*(?:export\s+|set\s+|const\s+|let\s+|var\s+)?["']?([A-Za-z_][A-Za-z0-9_.-]{2,60})["']?\s*(?::=|[:=])\s*(["'`]?)([^\s"'`,;]{8,})\2\s*[,;]?\s*(?:#.*)?$/gm
+  /^[ \t#/*-]{0,80}(?:export +|set +|const +|let +|var +)?["']?([A-Za-z_][A-Za-z0-9_.-]{2,60})["']?[ \t]*(?::=|[:=])[ \t]*(["'`]?)([^\s"'`,;]{8,})\2[ \t]*[,;]?[ \t\r]*(?:#.*)?$/gm
 
 function* namedInLines(file: FileContent, text: string): Generator<Hit> {
   if (!/key|token|secret|passw|pwd|credential|auth|cookie/i.test(text)) return
@@ -101,7 +101,7 @@ function isPlaceholder(value: string): boolean {
 
 /** What the library's rules need to find in a text before they can say anything. */
 const libraryHints =
-  /(?:A3T|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]|aws|-----BEGIN|npm_|_authToken|xox[a-z]-|xapp-|hooks\.slack\.com|\bsk-|gh[opsur]_|github_pat_|ops_ey|SG\.|shp(?:pa|ca|at|ss)_|lin_api_|:\/\/[^\s/@]*:[^\s/@]*@|(?:mongodb|mysql|postgres)[^\s]*:\/\/|private_key/i
+  /(?:A3T|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]|(?<![A-Za-z])(?:aws|AWS)|-----BEGIN|npm_|_authToken|xox[a-z]-|xapp-|hooks\.slack\.com|\bsk-|gh[opsur]_|github_pat_|ops_ey|SG\.|shp(?:pa|ca|at|ss)_|lin_api_|:\/\/[^\s/@:]{0,256}:[^\s/@]{1,256}@|(?:mongodb|mysql|postgres)[a-z+]{0,8}:\/\/|private_key/
 
 /** Asked apart from the other rules, for it loads a library of a megabyte. */
 export const secretByLibrary: FileRule = {
