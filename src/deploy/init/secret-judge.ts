@@ -4,7 +4,6 @@
 // our environment. Promise: an answer says why and where to, never the value. Wrong towards caution: a value left out
 // wrongly is named and costs one line; one taken in wrongly is in git for good.
 
-import { join } from 'node:path'
 import {
   isMapping,
   isSecretName,
@@ -14,6 +13,7 @@ import {
   type Disk,
   type Json,
 } from '../../core/index.ts'
+import { homeEnvOf } from '../home-env.ts'
 
 export interface SecretJudge {
   /** Why a value under this key path is a secret; undefined when it is none. */
@@ -34,13 +34,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Shorter values are words of every text. */
 const minKnownLength = 6
-const maxEnvFileBytes = 1024 * 1024
 
 /** A judge that knows the secrets of these homes' .env files and of our own environment. Nothing of them is kept. */
 export function secretJudge(disk: Disk, homes: readonly string[], env: Environment): SecretJudge {
   const known = new Map<string, string>()
   for (const value of secretsOf(env)) known.set(value, nameOf(env, value))
-  for (const home of homes) for (const [name, value] of variablesIn(disk, join(home, '.env'))) known.set(value, name)
+  for (const home of homes) for (const [name, value] of variablesIn(disk, home)) known.set(value, name)
   const secrets = [...known].filter(([value]) => value.length >= minKnownLength)
 
   function inText(text: string): SecretFound | undefined {
@@ -104,18 +103,9 @@ function firstOf<T>(found: readonly (T | undefined)[]): T | undefined {
 
 const nameOf = (env: Environment, value: string): string => Object.keys(env).find((name) => env[name] === value) ?? ''
 
-/** Variables of an .env file whose name or value is that of a secret. */
-function variablesIn(disk: Disk, file: string): [name: string, value: string][] {
-  const stat = disk.stat(file)
-  if (stat?.kind !== 'file' || stat.size > maxEnvFileBytes) return []
-  return [
-    ...disk
-      .read(file)
-      .toString('utf8')
-      .matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm),
-  ].flatMap(([, name = '', written = '']): [string, string][] => {
-    const value = /^(["'])(.*)\1$/.exec(written)?.[2] ?? written.replace(/\s+#.*$/, '')
-    const isSecret = isSecretName(name) || looksLikeSecret(value) !== undefined || isRandom(value)
-    return isSecret && value !== '' ? [[name, value]] : []
-  })
+/** Variables of a home's .env whose name or value is that of a secret. */
+function variablesIn(disk: Disk, home: string): [name: string, value: string][] {
+  return [...homeEnvOf(disk, home)].filter(
+    ([name, value]) => value !== '' && (isSecretName(name) || looksLikeSecret(value) !== undefined || isRandom(value)),
+  )
 }
