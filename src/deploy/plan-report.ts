@@ -133,11 +133,12 @@ function targetText(
 function countsOf(plan: Plan, conflicts: number, drift: number): string {
   const actions = actionsOf(plan)
   const count = (action: string): number => actions.filter((change) => change.action === action).length
-  if (actions.length === 0 && conflicts === 0 && drift === 0) return `nothing to do; ${plan.cleanCount} entries agree`
+  const agreeing = plan.cleanCount + plan.changes.filter((change) => change.class === 'converged').length
+  if (actions.length === 0 && conflicts === 0 && drift === 0) return `nothing to do; ${agreeing} entries agree`
   const parts = [`${count('create')} to create`, `${count('update')} to update`, `${count('delete')} to delete`]
   if (drift > 0) parts.push(`${drift} drifted (kept)`)
   if (conflicts > 0) parts.push(`${conflicts} in conflict (kept)`)
-  return `${parts.join(', ')}; ${plan.cleanCount} agree`
+  return `${parts.join(', ')}; ${agreeing} agree`
 }
 
 const signs = { create: '+', update: '~', delete: '-', none: ' ' } as const
