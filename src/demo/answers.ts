@@ -29,7 +29,7 @@ export function driftIn(answer: Answer): string[] {
     .toSorted()
 }
 
-export function entriesIn(answer: Answer, field: string): string[] {
+function entriesIn(answer: Answer, field: string): string[] {
   return listIn<{ entry: string }>(answer, field)
     .map(({ entry }) => entry)
     .toSorted()
