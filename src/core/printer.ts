@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { OutputFlags } from './flags.ts'
 import { progressOn, type Progress } from './progress.ts'
+import { redactText } from './redact.ts'
 import { styleOf, type Style } from './style.ts'
 
 export interface Report {
@@ -30,6 +31,8 @@ export interface Printer {
   /** A line on stderr with -v. */
   detail(text: string): void
   progress(label: string, total: number): Progress
+  /** Secrets that are never printed from now on, in whatever they stand. */
+  hide(secrets: Iterable<string>): void
   /** For text on stdout. */
   readonly style: Style
 }
@@ -39,25 +42,30 @@ const noProgress: Progress = { step() {}, end() {} }
 export function printerOf(context: Context, flags: OutputFlags): Printer {
   const { stdout, stderr } = context.process
   const showText = !flags.json && !flags.quiet
+  const hidden = new Set<string>()
+  const safe = (text: string): string => (hidden.size === 0 ? text : redactText(text, hidden))
   return {
     report({ schema, document, text, exit }) {
-      if (flags.json) stdout.write(`${JSON.stringify({ schema, ...document })}\n`)
-      else if (showText && text !== '') stdout.write(endLine(text))
+      if (flags.json) stdout.write(safe(`${JSON.stringify({ schema, ...document })}\n`))
+      else if (showText && text !== '') stdout.write(safe(endLine(text)))
       context.process.exitCode = exit
     },
     event(event) {
-      if (flags.json) stdout.write(`${JSON.stringify(event)}\n`)
+      if (flags.json) stdout.write(safe(`${JSON.stringify(event)}\n`))
     },
     line(text) {
-      if (showText) stdout.write(endLine(text))
+      if (showText) stdout.write(safe(endLine(text)))
     },
     note(text) {
-      if (!flags.quiet) stderr.write(endLine(text))
+      if (!flags.quiet) stderr.write(safe(endLine(text)))
     },
     detail(text) {
-      if (flags.verbose && !flags.quiet) stderr.write(endLine(text))
+      if (flags.verbose && !flags.quiet) stderr.write(safe(endLine(text)))
     },
     progress: (label, total) => (flags.quiet ? noProgress : progressOn(context, label, total)),
+    hide(secrets) {
+      for (const secret of secrets) hidden.add(secret)
+    },
     style: flags.json ? styleOf({ write() {} }, {}) : styleOf(stdout, context.env),
   }
 }

@@ -34,7 +34,7 @@ import { desiredTargets } from './desired-targets.ts'
 import { engineFactsOf } from './engine-facts.ts'
 import { entryMatches } from './entry-name.ts'
 import type { DesiredEntry } from './entry.ts'
-import { homeEnvOf } from './home-env.ts'
+import { hideSecretsOf, homeEnvOf } from './home-env.ts'
 import { secretJudge } from './init/secret-judge.ts'
 import type { OpenTarget } from './open-target.ts'
 import { originOf, type Origin } from './origin.ts'
@@ -66,6 +66,11 @@ export async function adopt(this: Context, flags: AdoptFlags, ...entries: string
   }
   const printer = printerOf(this, flags)
   using desk = await openDesk(this, flags, { writes: !flags.dryRun })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   const wishes = flags.all
     ? wishesFor(desk, '**', this, true)
     : entries.flatMap((entry) => wishesFor(desk, entry, this, false))

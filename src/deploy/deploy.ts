@@ -5,12 +5,24 @@
 
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { TimmyError, confirm, exitCodes, printerOf, type ConfirmFlags, type Context, type OutputFlags, type Printer, type SidecarFlag } from '../core/index.ts'
+import {
+  TimmyError,
+  confirm,
+  exitCodes,
+  printerOf,
+  redactText,
+  type ConfirmFlags,
+  type Context,
+  type OutputFlags,
+  type Printer,
+  type SidecarFlag,
+} from '../core/index.ts'
 import { refuseMassDeletion } from './delete-brake.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import { deployPlanned, type Deployment } from './deployment.ts'
 import { deploymentDocument, deploymentText, exitOfDeployments, type NamedDeployment } from './deployment-report.ts'
 import { openDesk, type Desk, type DeskTarget } from './desk.ts'
+import { hideSecretsOf, homeEnvOf, secretsIn } from './home-env.ts'
 import { actionsOf, conflictsOf, driftOf, recordOnlyOf } from './plan.ts'
 import { exitOfPlans, planDocument, planText, type PlannedTarget } from './plan-report.ts'
 import { recoverInterrupted } from './recover.ts'
@@ -27,9 +39,20 @@ export interface PlanFlags extends OutputFlags, SidecarFlag, TargetFlag {
 export async function plan(this: Context, flags: PlanFlags): Promise<void> {
   const printer = printerOf(this, flags)
   using desk = await openDesk(this, flags, { writes: false })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (flags.out !== undefined) {
-    writeFileSync(resolve(this.cwd, flags.out), `${JSON.stringify(savedPlanOf(planned, noDecisions), null, 2)}\n`, { mode: 0o600 })
+    writeFileSync(
+      resolve(this.cwd, flags.out),
+      redactText(`${JSON.stringify(savedPlanOf(planned, noDecisions), null, 2)}\n`, secretsOfDesk(desk, this)),
+      {
+        mode: 0o600,
+      },
+    )
     printer.note(`saved; apply it with: timmy deploy --plan ${flags.out}`)
   }
   printer.report({
@@ -42,7 +65,8 @@ export async function plan(this: Context, flags: PlanFlags): Promise<void> {
 
 export interface DriftFlags extends OutputFlags, SidecarFlag, TargetFlag {
   readonly watch: boolean
-  readonly intervalSeconds: number
+  /** Seconds between full passes of a watch. */
+  readonly interval: number
 }
 
 /** Only what moved in the home; what the sidecar wants anew is the plan's business. */
@@ -53,6 +77,11 @@ export async function drift(this: Context, flags: DriftFlags): Promise<void> {
   }
   const printer = printerOf(this, flags)
   using desk = await openDesk(this, flags, { writes: false })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   const planned = desk.targets.map((target) => plannedTarget(desk, target)).map(onlyDrift)
   printer.report({
     schema: 'timmy.drift/1',
@@ -86,6 +115,11 @@ export async function deploy(this: Context, flags: DeployFlags, ...entries: stri
     decisions,
     ...(!flags.dryRun && { recover: recoverInterrupted(this, printer) }),
   })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (saved) refuseStalePlan(saved, planned)
   const isNothing = planned.every(({ plan: each }) => actionsOf(each).length === 0)
@@ -93,7 +127,12 @@ export async function deploy(this: Context, flags: DeployFlags, ...entries: stri
   refuseUnusableHomes(planned)
   for (const { plan: each, name } of planned) refuseMassDeletion(name, each, flags.allowDeletes)
   if (flags.dryRun) {
-    printer.report({ schema: 'timmy.plan/1', document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) }, text: '', exit: exitOfPlans(planned) })
+    printer.report({
+      schema: 'timmy.plan/1',
+      document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
+      text: '',
+      exit: exitOfPlans(planned),
+    })
     return
   }
   if (!isNothing && !flags.repair && !(await confirm(this, flags, 'apply this?'))) {
@@ -111,7 +150,12 @@ export async function deploy(this: Context, flags: DeployFlags, ...entries: stri
   })
 }
 
-async function deployEach(context: Context, desk: Desk, flags: DeployFlags, printer: Printer): Promise<NamedDeployment[]> {
+async function deployEach(
+  context: Context,
+  desk: Desk,
+  flags: DeployFlags,
+  printer: Printer,
+): Promise<NamedDeployment[]> {
   const done: NamedDeployment[] = []
   for (const target of desk.targets) {
     const deployment = await deployOne(context, desk, target, flags, printer)
@@ -169,6 +213,9 @@ function textOf(desk: Desk, planned: readonly PlannedTarget[], printer: Printer,
   return [planText(planned, printer.style, flags.verbose), ...skipped].join('\n')
 }
 
+const secretsOfDesk = ({ targets }: Desk, { disk }: Context): string[] =>
+  targets.flatMap(({ open }) => secretsIn(homeEnvOf(disk, open.roots.home)))
+
 const notesOf = ({ findings, skipped }: Desk): object => ({ findings, skipped })
 
 function decisionsOf({ heal, take }: DeployFlags, entries: readonly string[]): Decisions {
@@ -177,17 +224,21 @@ function decisionsOf({ heal, take }: DeployFlags, entries: readonly string[]): D
 
 function refuseLooseEntries({ take, plan: saved, heal }: DeployFlags, entries: readonly string[]): void {
   if (take === undefined && entries.length > 0) {
-    throw new TimmyError('USAGE', 'entries are named to settle conflicts only', { hint: `timmy deploy --take ours ${entries.join(' ')}` })
+    throw new TimmyError('USAGE', 'entries are named to settle conflicts only', {
+      hint: `timmy deploy --take ours ${entries.join(' ')}`,
+    })
   }
   if (take !== undefined && entries.length === 0) {
-    throw new TimmyError('USAGE', `--take ${take} needs the entries it is about`, { hint: `timmy deploy --take ${take} '**'` })
+    throw new TimmyError('USAGE', `--take ${take} needs the entries it is about`, {
+      hint: `timmy deploy --take ${take} '**'`,
+    })
   }
   if (saved !== undefined && (heal || take !== undefined)) {
     throw new TimmyError('USAGE', 'a saved plan holds its own decisions', { hint: 'timmy deploy --plan FILE' })
   }
 }
 
-function refuseUnusableHomes(planned: readonly PlannedTarget[]): void {
+export function refuseUnusableHomes(planned: readonly PlannedTarget[]): void {
   const faults = planned.flatMap(({ home, plan: { faults: found } }) => found.map((fault) => ({ home, ...fault })))
   const [first] = faults
   if (!first) return
@@ -196,4 +247,3 @@ function refuseUnusableHomes(planned: readonly PlannedTarget[]): void {
     where: faults.map(({ home, path, line }) => ({ file: `${home}/${path}`, ...(line !== undefined && { line }) })),
   })
 }
-

@@ -22,7 +22,7 @@ import { isConflict } from './decision.ts'
 import type { TargetFlag } from './deploy.ts'
 import { openDesk, type DeskTarget } from './desk.ts'
 import { entryMatches } from './entry-name.ts'
-import { homeEnvOf, secretsIn } from './home-env.ts'
+import { hideSecretsOf, homeEnvOf, secretsIn } from './home-env.ts'
 import type { Change } from './plan.ts'
 import { liveOf } from './plan-report.ts'
 import { namesOf, withoutSecrets } from './shown-value.ts'
@@ -46,6 +46,11 @@ interface EntryDiff {
 export async function diff(this: Context, flags: DiffFlags, ...entries: string[]): Promise<void> {
   const printer = printerOf(this, flags)
   using desk = await openDesk(this, flags, { writes: false })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   for (const pattern of entries) refuseUnknown(pattern, desk.targets)
   const { createPatch } = await import('diff')
   const diffs = desk.targets.flatMap((target) => diffsIn(target, this.disk, flags.applied, entries, createPatch))

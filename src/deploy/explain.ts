@@ -23,6 +23,7 @@ import type { TargetFlag } from './deploy.ts'
 import { openDesk, type Desk, type DeskTarget } from './desk.ts'
 import { entryMatches, entryName, parseEntryName, type EntryName } from './entry-name.ts'
 import type { DesiredEntry, Source } from './entry.ts'
+import { hideSecretsOf } from './home-env.ts'
 import { liveKey, readLive, type LiveFile } from './live.ts'
 import { originOf, type Origin } from './origin.ts'
 import { project } from './owned-value.ts'
@@ -74,6 +75,11 @@ export async function explain(this: Context, flags: ExplainFlags, text: string):
   const name = parseEntryName(text)
   const printer = printerOf(this, flags)
   using desk = await openDesk(this, flags, { writes: false })
+  hideSecretsOf(
+    desk.targets.map(({ open }) => open),
+    printer,
+    this.disk,
+  )
   const explanations = desk.targets.flatMap((target) => explainIn(desk, target, text, name, this.disk))
   printer.report({
     schema: 'timmy.explain/1',

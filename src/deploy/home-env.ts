@@ -2,7 +2,8 @@
 // out, and to keep values out of what we show. Never written, never printed, never kept.
 
 import { join } from 'node:path'
-import { isSecretName, type Disk } from '../core/index.ts'
+import { isSecretName, type Disk, type Printer } from '../core/index.ts'
+import type { OpenTarget } from './open-target.ts'
 
 /** Values shorter than this are words of every sentence: they are neither put back nor hidden. */
 const minValueLength = 6
@@ -25,6 +26,11 @@ export function secretsIn(variables: ReadonlyMap<string, string>): string[] {
   return [...variables].flatMap(([name, value]) =>
     isSecretName(name) && value.length >= minValueLength ? [value] : [],
   )
+}
+
+/** From now on nothing is printed that a home's .env holds under the name of a secret, wherever it stands. */
+export function hideSecretsOf(targets: Iterable<Pick<OpenTarget, 'roots'>>, printer: Printer, disk: Disk): void {
+  for (const { roots } of targets) printer.hide(secretsIn(homeEnvOf(disk, roots.home)))
 }
 
 /** The name whose value this is, if it is exactly one. */

@@ -11,6 +11,7 @@ import { noDecisions } from './decision.ts'
 import type { DriftFlags } from './deploy.ts'
 import { openDesk } from './desk.ts'
 import type { DesiredEntry } from './entry.ts'
+import { hideSecretsOf } from './home-env.ts'
 import { openPicked, pickTargets } from './open-targets.ts'
 import type { OpenTarget } from './open-target.ts'
 import { isParked, type Change } from './plan.ts'
@@ -135,6 +136,7 @@ async function look(watch: Watch, isFull: boolean): Promise<void> {
   const { context } = watch
   const all = watch.wanted.map(({ target }) => target)
   using opened = openPicked(context, pickTargets(context, all, undefined), false)
+  hideSecretsOf(opened.targets, watch.printer, context.disk)
   const sightings: Sighting[] = []
   const changes = new Map<string, TraceChange>()
   const files: string[] = []

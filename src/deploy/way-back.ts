@@ -22,6 +22,7 @@ import { deployPlanned, type Deployment } from './deployment.ts'
 import { deploymentDocument, deploymentText, exitOfDeployments, type NamedDeployment } from './deployment-report.ts'
 import { refuseFenced, refuseInterrupted } from './desk.ts'
 import type { DesiredEntry } from './entry.ts'
+import { hideSecretsOf } from './home-env.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openTargets, type OpenTargets } from './open-targets.ts'
 import { actionsOf, recordOnlyOf } from './plan.ts'
@@ -65,6 +66,7 @@ export async function goBack(context: Context, flags: WayBackFlags, way: WayBack
   const printer = printerOf(context, flags)
   const { cwd, env, disk } = context
   using opened = await openTargets(context, flags, !flags.dryRun)
+  hideSecretsOf(opened.targets, printer, disk)
   const engine = await findEngine({ cwd, env, disk, stateFolder: placesOf(context).state })
   const legs: Leg[] = []
   for (const open of way.picks(opened)) legs.push(await planLeg(context, open, way, flags, printer, engine))

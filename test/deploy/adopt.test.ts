@@ -413,3 +413,30 @@ test('two homes with different edits of one line of the sidecar cannot both be a
   assert.match(stdout, /adopted one entry/)
   assert.equal(bench.sidecar.read('config.yaml'), 'agent:\n  max_turns: 80\n')
 })
+
+test("no command prints a value of the home's .env that the engine wrote into config.yaml", async () => {
+  using bench = await deployed({
+    sidecar: { 'config.yaml': 'providers:\n  local:\n    base_url: http://127.0.0.1:8080/${TENANT_KEY}/v1\n' },
+    home: { '.env': `TENANT_KEY=${plainSecret}\n` },
+  })
+  bench.home.write('config.yaml', `providers:\n  local:\n    base_url: http://127.0.0.1:8080/${plainSecret}/v2\n`)
+  const said = []
+  for (const argv of [
+    ['plan', '-v'],
+    ['plan', '--json', '--out', bench.folder.at('plan.json')],
+    ['drift'],
+    ['drift', '--json'],
+    ['diff'],
+    ['diff', '--applied', '--json'],
+    ['explain', 'config.yaml#providers.local.base_url', '--json'],
+    ['deploy', '--dry-run', '--heal'],
+    ['undeploy', '--dry-run', '--json'],
+    ['rollback', '1', '--dry-run'],
+    ['adopt', '--all', '--dry-run', '--json'],
+  ]) {
+    const { stdout, stderr } = await bench.timmy(...argv)
+    said.push(stdout, stderr)
+  }
+  assert.equal(`${said.join('\n')}${readFileSync(bench.folder.at('plan.json'), 'utf8')}`.includes(plainSecret), false)
+  assert.match(said.join('\n'), /\[redacted\]/)
+})
