@@ -148,10 +148,12 @@ class Plan {
     const keptCount = node.items.length - removed.length
     if (keptCount === 0 && slot.kind !== 'root') return this.#replace(slot, wanted)
     if (pairs.length === 0 && merged.length === 0) return this.#replace(slot, wanted)
-    for (const [index, { name, pair, value }] of pairs.entries()) {
+    const lastOf = new Map(pairs.map((pair) => [pair.name, pair]))
+    for (const named of pairs) {
+      const { name, pair, value } = named
       const next = wanted[name]
       const isSame = next !== undefined && value !== null && jsonEquals(this.#document.valueOf(value), next)
-      if (pairs.findLastIndex((other) => other.name === name) > index) this.#refuseDuplicate(name, next, node)
+      if (lastOf.get(name) !== named) this.#refuseDuplicate(name, next, node)
       else if (next !== undefined && !isSame) this.#change(this.#slotOfPair(pair, node, slot.isInFlow), next)
     }
     if (node.flow) this.#changeFlowPairs(node, removed, Object.fromEntries(added))

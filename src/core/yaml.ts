@@ -42,8 +42,8 @@ export interface YamlOptions {
   readonly keepTokens?: boolean
 }
 
-/** Above this many characters a text is refused: 1 MB of hostile YAML takes seconds and hundreds of megabytes. */
-export const yamlLimit = 1_048_576
+/** Above this many characters a text is refused: half a megabyte of hostile YAML takes two seconds and 300 MB. */
+export const yamlLimit = 524_288
 
 export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument | YamlFault {
   const positions = new Positions(text)
@@ -123,8 +123,7 @@ const unprintables = new RegExp(`${controls.source}|${loneSurrogates.source}`)
 /** What PyYAML refuses as unprintable, and what it takes for a line break while the library does not. */
 function refuseForeignCharacters(text: string): void {
   if (text.length > yamlLimit) {
-    const size = (text.length / 1e6).toFixed(1)
-    throw new YamlProblem(`It holds ${size} million characters; at most ${yamlLimit} are read.`, 0)
+    throw new YamlProblem(`It holds ${text.length} characters; at most ${yamlLimit} are read.`, 0)
   }
   const unprintable = unprintables.exec(text)
   if (unprintable)
@@ -155,7 +154,15 @@ function refuseTabs(text: string, document: Yaml.Document.Parsed): void {
       : node.flow
     if (isShelter) shelters.push([start, end])
   })
-  const bare = found.find((offset) => !shelters.some(([start, end]) => offset > start && offset < end))
+  // Both are in the order of the text; an outer shelter comes before what is in it.
+  let next = 0
+  let shelteredTo = 0
+  const bare = found.find((offset) => {
+    for (let shelter = shelters[next]; shelter && shelter[0] < offset; shelter = shelters[++next]) {
+      shelteredTo = Math.max(shelteredTo, shelter[1])
+    }
+    return offset >= shelteredTo
+  })
   if (bare !== undefined) throw new YamlProblem('A tab begins this line; YAML wants spaces.', bare)
 }
 

@@ -158,7 +158,7 @@ const fiveMegabytes: [string, string][] = [
 for (const [name, text] of fiveMegabytes) {
   test(`a body of 5 MB of ${name} is refused at once, with its size`, () => {
     const startedAt = performance.now()
-    assert.match(faultOf(text), new RegExp(`million characters; at most ${yamlLimit} are read`))
+    assert.match(faultOf(text), new RegExp(`characters; at most ${yamlLimit} are read`))
     assert.ok(performance.now() - startedAt < 1_000)
   })
 }

@@ -91,7 +91,7 @@ const unreadable: [name: string, content: string | Buffer, why: RegExp, line: nu
   ['with a tab as indentation', 'a:\n\tb: 1\n', /tab/i, 2],
   ['whose root is a list', '- a\n', /root is no mapping/, 1],
   ['whose root is a text', 'hello\n', /root is no mapping/, 1],
-  ['of 5 MB', `a: |\n${'  word word word word\n'.repeat(250_000)}`, /million characters; at most/, 1],
+  ['of 5 MB', `a: |\n${'  word word word word\n'.repeat(250_000)}`, /characters; at most/, 1],
   ['that is no UTF-8', Buffer.from([0x61, 0x3a, 0x20, 0xff]), /no UTF-8/, undefined],
 ]
 for (const [name, content, why, line] of unreadable) {
