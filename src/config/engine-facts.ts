@@ -5,7 +5,9 @@ import type { Json } from '../core/index.ts'
 export interface EngineFacts {
   /** Names of the root of config.yaml that the engine knows; undefined: not known, so nothing is said. */
   readonly configRoots?: ReadonlySet<string>
-  /** Leaves with their defaults, by dotted name. */
+  /** Dotted names of the leaves that the engine knows. */
+  readonly configKeys?: ReadonlySet<string>
+  /** Of those that have one, the default. */
   readonly configDefaults?: ReadonlyMap<string, Json>
   /** The `_config_version` of the engine that the facts are from. */
   readonly configVersion?: number

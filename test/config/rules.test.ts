@@ -626,6 +626,7 @@ const engine: EngineFacts = {
     'provider',
     'context_file_max_chars',
   ]),
+  configKeys: new Set(['agent.max_turns', 'display.skin']),
   configDefaults: new Map<string, number | string>([
     ['agent.max_turns', 90],
     ['display.skin', 'default'],

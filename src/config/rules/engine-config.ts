@@ -159,15 +159,15 @@ const unknownKey: SidecarRule = {
   example: 'displya: {skin: timmy}',
   mend: 'check the name against the engine',
   *check(whole) {
-    const { configRoots: roots, configDefaults: defaults } = whole.engine
+    const { configRoots: roots, configKeys: keys } = whole.engine
     if (roots === undefined) return
     for (const { file, reading, root } of engineSettings(whole)) {
       for (const [key, value] of Object.entries(root)) {
         if (!roots.has(key)) {
           const line = lineAt(reading.lines, [key])
           yield { file: file.path, line, message: `the engine knows no key "${key}"${didYouMean(key, roots)}` }
-        } else if (defaults !== undefined && isMapping(value)) {
-          for (const { path, nearest } of mistypedBelow([key], value, defaults)) {
+        } else if (keys !== undefined && isMapping(value)) {
+          for (const { path, nearest } of mistypedBelow([key], value, keys)) {
             const message = `the engine knows no key "${path.join('.')}"; did you mean "${nearest}"?`
             yield { file: file.path, line: lineAt(reading.lines, path), message }
           }
@@ -181,13 +181,11 @@ const unknownKey: SidecarRule = {
 function* mistypedBelow(
   above: readonly string[],
   mapping: JsonMapping,
-  defaults: ReadonlyMap<string, Json>,
+  keys: ReadonlySet<string>,
 ): Generator<{ path: readonly string[]; nearest: string }> {
   const prefix = `${above.join('.')}.`
   const known = new Set(
-    [...defaults.keys()].flatMap((name) =>
-      name.startsWith(prefix) ? [name.slice(prefix.length).split('.')[0] ?? ''] : [],
-    ),
+    [...keys].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length).split('.')[0] ?? ''] : [])),
   )
   if (known.size === 0) return
   for (const [key, value] of Object.entries(mapping)) {
@@ -199,7 +197,7 @@ function* mistypedBelow(
           [...known].filter((name) => !Object.hasOwn(mapping, name)),
         )
     if (nearest !== undefined) yield { path, nearest }
-    else if (isMapping(value)) yield* mistypedBelow(path, value, defaults)
+    else if (isMapping(value)) yield* mistypedBelow(path, value, keys)
   }
 }
 
