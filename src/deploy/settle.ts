@@ -10,7 +10,7 @@
 
 import { dirname, join } from 'node:path'
 import { digestOf, withFlock, type Disk } from '../core/index.ts'
-import { formatOf, isUnreadable, type Document } from '../hermes/index.ts'
+import { effectOf, formatOf, isUnreadable, type Document } from '../hermes/index.ts'
 import { createFolders, exchangeFile, installFile, isUnmoved, removeFile, type Installed } from './install.ts'
 import { liveKey, type Roots } from './live.ts'
 import type { RecordedChange, RecordedStep, TargetRecord } from './record.ts'
@@ -56,10 +56,10 @@ export async function settle(input: SettleInput): Promise<Settled> {
     changes.delete(liveKey(step.root, step.path))
     files.push(await settleStep(input, staging, step, own))
   }
-  if (direction === 'back') removeCreatedFolders(input, generation)
+  const gone = direction === 'back' ? removeEmptyFolders(input, generation) : []
   await disk.barrier([], foldersAbove(input, steps))
   const bookkeeping = [...changes.values()].flat() // entries without a step: their record alone changes
-  const settled = closeAs(input, files, bookkeeping)
+  const settled = closeAs(input, files, bookkeeping, gone)
   staging.clear()
   return settled
 }
@@ -209,29 +209,53 @@ function isForeignAndNewer({ disk, roots }: SettleInput, step: RecordedStep, sta
   return inPlace === step.afterDigest || (inPlace !== step.beforeDigest && taken.mtimeNs > live.mtimeNs)
 }
 
-/** Folders that we made (in one generation, when told), innermost first, as long as they are empty. */
-export function removeCreatedFolders(
-  { disk, record, roots }: Pick<SettleInput, 'disk' | 'record' | 'roots'>,
-  generation?: number,
-): void {
-  const created = record.folders().filter((folder) => generation === undefined || folder.generation === generation)
-  for (const { root, path } of created.toSorted((a, b) => b.path.length - a.path.length)) {
-    const absolute = join(roots[root], path)
-    const isEmpty = disk.stat(absolute)?.kind === 'folder' && disk.list(absolute).length === 0
-    if (isEmpty) disk.removeFolder(absolute)
-    if (!disk.stat(absolute)) record.forgetFolder(root, path)
-  }
+type FolderInput = Pick<SettleInput, 'disk' | 'record' | 'roots'>
+type CreatedFolder = ReturnType<TargetRecord['folders']>[number]
+
+/** Takes away the folders that we made, as long as they are empty. */
+export function removeCreatedFolders(input: FolderInput): void {
+  for (const { root, path } of removeEmptyFolders(input)) input.record.forgetFolder(root, path)
 }
 
-function closeAs(input: SettleInput, files: readonly SettledFile[], bookkeeping: readonly RecordedChange[]): Settled {
+/** Those that are gone, innermost first; of one generation when told. */
+function removeEmptyFolders({ disk, record, roots }: FolderInput, generation?: number): CreatedFolder[] {
+  const created = record.folders().filter((folder) => generation === undefined || folder.generation === generation)
+  return created
+    .toSorted((a, b) => b.path.length - a.path.length)
+    .filter(({ root, path }) => {
+      const absolute = join(roots[root], path)
+      const isEmpty = disk.stat(absolute)?.kind === 'folder' && disk.list(absolute).length === 0
+      if (isEmpty) disk.removeFolder(absolute)
+      return disk.stat(absolute) === undefined
+    })
+}
+
+function closeAs(
+  input: SettleInput,
+  files: readonly SettledFile[],
+  bookkeeping: readonly RecordedChange[],
+  gone: readonly CreatedFolder[],
+): Settled {
   const { record, generation, direction, now } = input
   const done = [...files.flatMap((file) => file.done), ...bookkeeping]
   const kept = files.flatMap((file) => file.kept)
   record.transaction(() => {
     for (const { entry, before, after } of done) record.setApplied(entry, direction === 'forward' ? after : before)
     for (const { entry } of direction === 'forward' ? kept : []) record.dropChange(generation, entry)
+    for (const { root, path } of gone) record.forgetFolder(root, path)
+    if (direction === 'forward') oweRestarts(record, generation, files)
+    else for (const owed of record.owed()) if (owed.generation === generation) record.settle(owed.service)
     const undone = kept.length === 0 ? 'undone' : 'partly-undone'
     record.setGeneration(generation, direction === 'forward' ? 'applied' : undone, now().getTime())
   })
   return { generation, direction, done: done.map(({ entry }) => entry), kept: kept.map(({ entry }) => entry) }
+}
+
+/** A restart that the changes ask for is owed, whoever finished them. */
+function oweRestarts(record: TargetRecord, generation: number, files: readonly SettledFile[]): void {
+  for (const { entry, after, before } of files.flatMap(({ done }) => done)) {
+    const { path = '', part } = after ?? before ?? {}
+    const { service } = effectOf(path, part?.kind === 'key' ? part.path : undefined)
+    if (service !== undefined) record.owe({ service, because: entry, generation })
+  }
 }

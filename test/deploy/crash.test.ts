@@ -11,11 +11,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, suite, test } from 'node:test'
 import type { OpenTarget } from '../../src/deploy/open-target.ts'
+import { settle } from '../../src/deploy/settle.ts'
 import { snapshotOf } from './bench.ts'
 import {
   applyDesired,
   copyFolder,
+  firstDesired,
   hastyDisk,
+  keyEntry,
   memoryFolder,
   openScene,
   placesIn,
@@ -280,6 +283,40 @@ suite('a deploy that is killed', () => {
         await recoverEdited(stage.folder, direction, `dead at write ${at}, edited, going ${direction}`)
       }
     })
+  })
+})
+
+suite('a deploy that owes a restart', () => {
+  const restarting = [...firstDesired, keyEntry('telegram.enabled', true)]
+
+  test('killed between the write and its end: going forward owes the restart, going back owes none', async () => {
+    const [stage] = stages as [Stage]
+    stage.reset()
+    const { watch } = dyingAt(6) // after the exchange of config.yaml
+    {
+      using open = openScene(stage.folder, { watch })
+      await applyDesired(open, restarting, { disk: watchedDisk(watch, hastyDisk) }).catch(() => undefined)
+    }
+    assert.match(live(stage.folder)['hermes/config.yaml'] ?? '', /enabled: true/)
+    stage.keepAside()
+    for (const direction of ['forward', 'back'] as const) {
+      stage.takeBack()
+      using open = openScene(stage.folder)
+      await settleOpen(open, direction)
+      const owed = open.record.owed().map(({ because }) => because)
+      assert.deepEqual(owed, direction === 'forward' ? ['config.yaml#telegram.enabled'] : [], direction)
+    }
+  })
+
+  test('applied, then put back because the engine saw something else: the restart is not owed any more', async () => {
+    const [stage] = stages as [Stage]
+    stage.reset()
+    using open = openScene(stage.folder)
+    const { generation = 0 } = await applyDesired(open, restarting)
+    assert.equal(open.record.owed().length, 1)
+    const of = { roots: open.roots, stateFolder: open.folder, record: open.record, generation, now: () => new Date() }
+    await settle({ ...of, disk: hastyDisk, direction: 'back' })
+    assert.deepEqual(open.record.owed(), [])
   })
 })
 
