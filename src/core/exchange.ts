@@ -4,9 +4,7 @@
 // that slipped in between the last look and the rename is found and not lost. Node has no call for it, so a program
 // of the system makes it: perl, which comes with git. Where it cannot, nothing is done and false comes back.
 
-import { spawnSync } from 'node:child_process'
 import { lstatSync } from 'node:fs'
-import { arch } from 'node:os'
 
 /** Numbers of renameat2 by architecture (Linux: asm/unistd.h). */
 const renameat2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 }
@@ -23,10 +21,11 @@ let isPossible = process.platform === 'linux'
 
 /** Swaps two existing files of one folder tree; false when this machine or file system cannot. */
 export function exchangeFiles(one: string, other: string): boolean {
-  const number = renameat2[arch()]
+  const number = renameat2[process.arch]
   if (!isPossible || number === undefined) return false
   const before = identityOf(other)
   if (before === undefined) return false
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { status, error } = spawnSync('perl', ['-e', perlCall(number), one, other, before], {
     stdio: 'ignore',
     timeout: timeoutMs,

@@ -3,7 +3,6 @@
 // Promise: after `atomicWrite` the new content is on the medium under its name; a crash at any instant leaves the
 // old content or the new. Files of a target are not written here but by the deploy transaction.
 
-import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { realDisk, type Disk } from './disk.ts'
 
@@ -20,6 +19,7 @@ export async function atomicWrite(
   options: WriteOptions = {},
 ): Promise<void> {
   const disk = options.disk ?? realDisk
+  const { randomBytes } = process.getBuiltinModule('node:crypto')
   const temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.tmp`)
   disk.create(temporary, typeof content === 'string' ? Buffer.from(content) : content, options.mode ?? 0o600)
   try {

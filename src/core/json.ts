@@ -2,8 +2,6 @@
 //
 // Promise: two values are equal exactly when their canonical texts are, whatever the order of their keys.
 
-import { hash } from 'node:crypto'
-
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 export type JsonMapping = { readonly [key: string]: Json }
 
@@ -26,7 +24,7 @@ export function jsonEquals(a: Json | undefined, b: Json | undefined): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b)
 }
 
-/** SHA-256 in lower-case hex: how content is named everywhere. */
+/** SHA-256 in lower-case hex: how content is named everywhere. `node:crypto` is loaded by the first: it costs a sixth of a start. */
 export function digestOf(content: string | Uint8Array): string {
-  return hash('sha256', content, 'hex')
+  return process.getBuiltinModule('node:crypto').hash('sha256', content, 'hex')
 }
