@@ -131,7 +131,11 @@ export type TargetRecord = ReturnType<typeof openRecord>
 
 /** Opens the record in `folder` (created 0700); STATE_LOST when the file is damaged. */
 export function openRecord(folder: string, options: { readOnly?: boolean } = {}) {
-  const database = openOrSayLost(`${folder}/state.sqlite`, options)
+  const file = `${folder}/state.sqlite`
+  return tellingLoss(recordIn(openOrSayLost(file, options)), file)
+}
+
+function recordIn(database: Database) {
   return {
     applied: () => readApplied(database),
     generations: () => readGenerations(database),
@@ -195,12 +199,39 @@ function openOrSayLost(file: string, options: { readOnly?: boolean }): Database 
     return openDatabase(file, migrations, options)
   } catch (cause) {
     if (cause instanceof TimmyError) throw cause
-    throw new TimmyError('STATE_LOST', `our record of this target cannot be read: ${file}`, {
-      hint: 'timmy deploy --repair',
-      where: [{ file }],
-      cause,
-    })
+    throw lost(file, cause)
   }
+}
+
+/** The same record; damage that shows only when a page is read is told in the same way. */
+function tellingLoss<T extends object>(record: T, file: string): T {
+  return new Proxy(record, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]): unknown => {
+        try {
+          return Reflect.apply(member, target, args)
+        } catch (cause) {
+          throw isDamage(cause) ? lost(file, cause) : cause
+        }
+      }
+    },
+  })
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
+function isDamage(cause: unknown): boolean {
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
+  return code === 11 || code === 26
+}
+
+function lost(file: string, cause: unknown): TimmyError {
+  return new TimmyError('STATE_LOST', `our record of this target cannot be read: ${file}`, {
+    hint: 'timmy deploy --repair',
+    where: [{ file }],
+    cause,
+  })
 }
 
 function begin(database: Database, opening: Opening): number {
