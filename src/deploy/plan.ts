@@ -3,7 +3,7 @@
 // `plan`, `deploy`, `drift`, `rollback` and `undeploy` all make their plans here, so they cannot disagree. Pure:
 // values in, values out. Nothing is written, and no content of a file is held but that of documents.
 
-import { canonicalJson, digestOf, isMapping, type Json } from '../core/index.ts'
+import { canonicalJson, digestOf, isMapping, jsonEquals, type Json } from '../core/index.ts'
 import { effectOf, type Effect, type Part } from '../hermes/index.ts'
 import { classOf, classOfDropped, type EntryClass, type Sides } from './class.ts'
 import { actionOf, isConflict, isDrift, type Action, type Decisions } from './decision.ts'
@@ -145,12 +145,14 @@ function compareValue(
   const ownership = ownershipOf(part, desired.list)
   const live = file.document?.get(part)
   const wanted = desired.content?.kind === 'value' ? desired.content.value : undefined
-  const liveAsDesired =
-    live === undefined ? undefined : digestOfOwned(project(live, wanted, applied?.value, ownership), ownership)
+  const ours = live === undefined ? undefined : project(live, wanted, applied?.value, ownership)
+  const liveAsDesired = ours === undefined ? undefined : digestOfOwned(ours, ownership)
+  const isDesired = wanted !== undefined && liveAsDesired === digestOfOwned(wanted, ownership)
+  const isOnlyAdded = !applied && desired.mode === 'enforce' && !isDesired && lacksOnly(ours, wanted, ownership)
   const sides: Sides = {
     applied: sideOf(applied),
-    isLive: live !== undefined,
-    liveIsDesired: wanted !== undefined && liveAsDesired === digestOfOwned(wanted, ownership),
+    isLive: live !== undefined && !isOnlyAdded,
+    liveIsDesired: isDesired,
     liveIsApplied: isStillApplied(live, applied, ownership),
     desiredIsApplied: wanted !== undefined && digestOfOwned(wanted, ownership) === applied?.digest,
   }
@@ -261,6 +263,12 @@ function withModeChange(change: Change, applied: AppliedEntry | undefined, file:
     action,
     reason: `mode is ${octal(file.stat?.mode)}, ours ${octal(change.desired?.fileMode)}`,
   }
+}
+
+/** A list that is shared, and holds nothing that ours would overwrite: adding to it is no conflict. */
+function lacksOnly(ours: Json | undefined, wanted: Json | undefined, ownership: Ownership): boolean {
+  if (ownership === 'atomic' || ownership === 'fields' || !Array.isArray(ours) || !Array.isArray(wanted)) return false
+  return ours.every((item: Json) => wanted.some((one: Json) => jsonEquals(one, item)))
 }
 
 /** A scalar where our key needs a mapping: writing below it would lose it. */
