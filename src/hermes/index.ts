@@ -5,19 +5,9 @@ export type { Document, DocumentFormat, KeyPart, Part, PartEdit, RecordPart, Unr
 export { engineCommand, findEngine, runEngine } from './engine.ts'
 export type { Engine, EngineCommand, EngineSearch, EngineTarget } from './engine.ts'
 export type { Feature, Features } from './features.ts'
+export type { Answers, ChainEntry, KeyAnswer, ListedJob, MemoryAnswer, SoulAnswer } from './answers.ts'
 export { askEngine } from './ask.ts'
-export type {
-  Answers,
-  AskOptions,
-  ChainEntry,
-  KeyAnswer,
-  KeyQuestion,
-  ListedJob,
-  MemoryAnswer,
-  Questions,
-  SoulAnswer,
-  ThreatQuestion,
-} from './ask.ts'
+export type { AskOptions, KeyQuestion, Questions, ThreatQuestion } from './ask.ts'
 export { fencesAround } from './fences.ts'
 export type { Fence, FenceSearch } from './fences.ts'
 export { readGateway } from './gateway.ts'

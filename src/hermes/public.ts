@@ -4,7 +4,8 @@
 // parsed and never shown. What they cannot tell stays unknown, with the reason it had.
 
 import { isMapping, isSecretName, jsonEquals, type Json, type RunResult } from '../core/index.ts'
-import type { Answers, AskOptions, ChainEntry, KeyAnswer, KeyQuestion, ListedJob, Questions } from './ask.ts'
+import type { Answers, ChainEntry, KeyAnswer, ListedJob } from './answers.ts'
+import type { AskOptions, KeyQuestion, Questions } from './ask.ts'
 import { endOf, runEngine, type Engine, type EngineTarget } from './engine.ts'
 
 const commandTimeoutMs = 20_000
