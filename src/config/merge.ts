@@ -44,7 +44,7 @@ export function overlayOf(sidecar: Sidecar, target: Target): Overlay {
   }
 }
 
-export function layersOf(host: string | undefined, agent: string | undefined): string[] {
+function layersOf(host: string | undefined, agent: string | undefined): string[] {
   return ['base', ...(host === undefined ? [] : [`hosts/${host}`]), ...(agent === undefined ? [] : [`agents/${agent}`])]
 }
 

@@ -6,6 +6,7 @@
 
 import { dirname } from 'node:path'
 import { atomicWrite, ensureFolder, type Disk, type FileStat } from '../core/index.ts'
+import { version } from '../version.ts'
 import type { Finding } from './finding.ts'
 import type { Reading } from './reading.ts'
 
@@ -25,8 +26,8 @@ export interface VerdictStore {
   save(): Promise<void>
 }
 
-/** Raised when a rule over single files changes what it says. */
-const rulesVersion = 1
+/** Each release judges anew; the number is raised when a rule over single files changes between two. */
+const rulesVersion = `${version}/1`
 /** Beyond this many of each, what this run did not ask for is forgotten. */
 const mostKept = 50_000
 /** A file changed this recently may change again without its times showing it. */
@@ -44,7 +45,7 @@ export function noVerdicts(): VerdictStore {
 }
 
 interface Kept {
-  readonly rules: number
+  readonly rules: string
   /** Clean files without a reading are 0. */
   readonly verdicts: Record<string, Verdict | 0>
   readonly digests: Record<string, readonly [stat: string, digest: string]>
@@ -59,7 +60,7 @@ export function fileVerdicts(disk: Disk, file: string, now: () => Date): Verdict
   return {
     get(key) {
       const known = kept.verdicts[key]
-      if (known === undefined) return undefined
+      if (known === undefined || (known !== 0 && !Array.isArray(known?.findings))) return undefined
       verdicts.set(key, known)
       return known === 0 ? { findings: [] } : known
     },
@@ -69,7 +70,7 @@ export function fileVerdicts(disk: Disk, file: string, now: () => Date): Verdict
     },
     digestBy(path, stat) {
       const known = kept.digests[path]
-      if (known?.[0] !== signatureOf(stat)) return undefined
+      if (known?.[0] !== signatureOf(stat) || typeof known[1] !== 'string') return undefined
       digests.set(path, known)
       return known[1]
     },

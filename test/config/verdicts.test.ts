@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileVerdicts, readSidecar, type Sidecar } from '../../src/config/index.ts'
-import { realDisk, type Disk } from '../../src/core/index.ts'
+import { digestOf, realDisk, type Disk } from '../../src/core/index.ts'
+import { version } from '../../src/version.ts'
 import { sidecarOf, type BuiltSidecar } from './sidecar-builder.ts'
 
 /** Reads with the verdicts kept in the sidecar's own `.state`, and counts the files whose content was read. */
@@ -65,7 +66,15 @@ test('a clock set back costs a reading, never a wrong answer', async () => {
 
 test('a memory that is damaged, foreign or a folder is as good as none', async () => {
   using sidecar = sidecarOf()
-  for (const content of ['', '{', '[]', '{"rules": 0}', '{"rules": 1, "verdicts": null}', '{"rules": 1}']) {
+  const key = (path: string, digest: string): string => `${digest.slice(0, 32)} ${path}`
+  const broken = { [key('SOUL.md', digestOf('I am small and honest.\n'))]: {}, x: null }
+  const foreign = [
+    { rules: 0 },
+    { rules: `${version}/1` },
+    { rules: `${version}/1`, verdicts: null },
+    { rules: `${version}/1`, verdicts: broken, digests: { [sidecar.at('SOUL.md')]: 7 } },
+  ]
+  for (const content of ['', '{', '[]', ...foreign.map((kept) => JSON.stringify(kept))]) {
     sidecar.write('.state/deploy/verdicts.json', content)
     const { sidecar: read } = await readCounting(sidecar)
     assert.deepEqual(

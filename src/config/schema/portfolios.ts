@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { dateSchema, keyNameSchema, nameSchema, textSchema, urlSchema } from './words.ts'
 
-export const errorStates = [
+const errorStates = [
   'unreachable',
   'loading',
   'hung',
