@@ -121,7 +121,7 @@ function wishesFor(desk: Desk, pattern: string, { disk }: Context, isAll: boolea
     const names = new Set(picked.map(({ entry }) => entry))
     return picked.map((wish) => ({ ...wish, isExplicit: !isGlob && names.size === 1 }))
   }
-  if (isOwned(desk, pattern)) return [] // agrees already
+  if (isOwned(desk, pattern)) return []
   const foreign = desk.targets.flatMap((target) => foreignWishes(desk, target, pattern, disk))
   if (foreign.length === 0) {
     throw new TimmyError('ENTRY_UNKNOWN', `the home holds nothing that ${printable(pattern)} names`, {
@@ -131,7 +131,11 @@ function wishesFor(desk: Desk, pattern: string, { disk }: Context, isAll: boolea
   return foreign.map((wish) => ({ ...wish, isExplicit: true, origin: foreignOrigin(wish) }))
 }
 
-const isLiveEdit = (change: Change): boolean => isConflict(change.class) || isDrift(change.class)
+/** Somebody moved the live side. A wish of the sidecar that finds no room in the home is none. */
+function isLiveEdit({ class: entryClass, part, live, applied }: Change): boolean {
+  const hasNothingLive = part !== undefined && live === undefined && applied === undefined
+  return (isConflict(entryClass) || isDrift(entryClass)) && !hasNothingLive
+}
 
 function isOwned(desk: Desk, pattern: string): boolean {
   return desk.targets.some(
@@ -321,7 +325,7 @@ interface AdoptState {
 }
 
 function textOf({ adopted, left, files }: AdoptState, style: Style): string {
-  if (adopted.length + left.length === 0) return 'nothing to adopt: the home is as the sidecar has it'
+  if (adopted.length + left.length === 0) return 'nothing to adopt: no edit of the home is meant by this'
   const kept = adopted.filter((one) => !files.some(({ file }) => file === one.file))
   const lines = files.flatMap(({ file, change }) => [
     `${style.green(change)} ${file}`,

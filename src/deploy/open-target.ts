@@ -53,7 +53,7 @@ export function openTarget(target: Target, options: OpenOptions): OpenTarget {
 }
 
 /** Where our record of a target lies: named for people, told apart by the home's real path. */
-export function folderOf(target: Target, home: string, stateFolder: string): string {
+function folderOf(target: Target, home: string, stateFolder: string): string {
   return join(stateFolder, 'deploy', `${target.name}-${digestOf(home).slice(0, 8)}`)
 }
 

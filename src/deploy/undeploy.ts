@@ -20,7 +20,7 @@ export async function undeploy(this: Context, flags: UndeployFlags): Promise<voi
     decisions: noDecisions,
     allowsDeletes: true,
     takeOurs: 'timmy deploy --take ours',
-    picks: ({ targets }) => targets.filter(({ record }) => record.applied().size > 0),
+    picks: ({ targets }) => targets.filter(({ record }) => record.applied().size > 0 || record.folders().length > 0),
     goalOf: ({ record }) => ({ desired: originalsOf(record) }),
     question: (open) => `take ours out of ${open.map(({ target }) => target.name).join(', ')}?`,
     provable: () => [],

@@ -375,6 +375,17 @@ test('adopt takes a first contact in bulk: everything that was there before us w
   assert.deepEqual(document.conflicts, [])
 })
 
+test('a memory that finds no room in the home is no edit of the home: adopt leaves the sidecar alone', async () => {
+  using bench = deployBench({
+    sidecar: { 'memories/MEMORY.md': `${'Ours. '.repeat(40)}\n` },
+    home: { 'memories/MEMORY.md': 'Learned. '.repeat(240).trim() },
+  })
+  await bench.expect(3, 'plan')
+  const before = bench.snapshot('sidecar')
+  await bench.expect(0, 'adopt', '--all', '--yes')
+  assert.deepEqual(bench.snapshot('sidecar'), before)
+})
+
 test('deploy --take theirs is adopt', async () => {
   using bench = await deployed({ sidecar: { 'skins/a.yaml': 'name: a\n' } })
   bench.home.write('skins/a.yaml', 'name: a # mine\n')
