@@ -1,7 +1,8 @@
 // `timmy init`: a new sidecar, as the example or as the description of a home that is in use.
 //
 // Promise: the folder is made whole or not at all, no file that is there is touched, and of the home nothing is
-// written. With --from-home the first `timmy plan` is empty, and no secret is taken over: it is named instead.
+// written. With --from-home the first `timmy plan` is empty, an edited line is the whole second one, and no secret is
+// taken over: it is named instead.
 
 import { basename, join, relative } from 'node:path'
 import { absolute, placesOf, sidecarRecord, type Places } from '../config/index.ts'
@@ -24,6 +25,7 @@ import { destinationAt } from './init/destination.ts'
 import { copyExample } from './init/example.ts'
 import { commitFirst, type FirstCommit } from './init/first-commit.ts'
 import type { LeftOut, Piece } from './init/piece.ts'
+import { learnDescribed } from './init/learn.ts'
 import { proveDescribed } from './init/prove.ts'
 import type { SecretJudge } from './init/secret-judge.ts'
 import type { ManifestFacts } from './init/render.ts'
@@ -47,7 +49,8 @@ export async function init(this: Context, flags: InitFlags, name: string): Promi
   destination.settle()
   const git = flags.git ? await commitFirst(folder, this.env) : undefined
   await record(this, folder)
-  report(this, flags, { folder, name, described, git })
+  const generation = described ? await learnDescribed(this, folder, described) : undefined
+  report(this, flags, { folder, name, described, git, generation })
 }
 
 function refuseLooseFlags({ fromHome, home, profile, memories }: InitFlags): void {
@@ -59,6 +62,7 @@ function refuseLooseFlags({ fromHome, home, profile, memories }: InitFlags): voi
 }
 
 interface DescribedSidecar {
+  readonly engine: Engine | undefined
   readonly target: EngineTarget
   readonly pieces: readonly Piece[]
   readonly leftOut: readonly LeftOut[]
@@ -84,6 +88,7 @@ async function describeInto(
   const { pieces, leftOut, agreeing } = await proveDescribed(context, draft, found.pieces, facts, { engine, target })
   const shown = [...found.leftOut, ...leftOut].map((one) => withoutSecrets(one, found.judge))
   return {
+    engine,
     target,
     pieces,
     leftOut: shown.toSorted((a, b) => (a.entry < b.entry ? -1 : 1)),
@@ -160,6 +165,8 @@ interface Made {
   readonly name: string
   readonly described: DescribedSidecar | undefined
   readonly git: FirstCommit | undefined
+  /** The first one, in which the home is as it was found. */
+  readonly generation: number | undefined
 }
 
 function report(context: Context, flags: InitFlags, made: Made): void {
@@ -183,6 +190,7 @@ function report(context: Context, flags: InitFlags, made: Made): void {
         })) ?? [],
       notes: described?.notes ?? [],
       git: git ?? null,
+      generation: made.generation ?? null,
       next,
     },
     text: textOf(made, next, printer.style, flags.verbose),
