@@ -6,13 +6,14 @@ import type { Check, CheckResult, Patient, Verdict } from './check.ts'
 import { clockCheck } from './clock.ts'
 import { engineCheck } from './engine.ts'
 import { homeCheck, sidecarCheck, stateCheck, workspaceCheck } from './folders.ts'
-import { flockCheck, gitCheck, nodeCheck, syncCheck } from './programs.ts'
+import { flockCheck, gitCheck, nodeCheck, perlCheck, syncCheck } from './programs.ts'
 
 const checks: readonly Check[] = [
   nodeCheck,
   gitCheck,
   flockCheck,
   syncCheck,
+  perlCheck,
   engineCheck,
   homeCheck,
   workspaceCheck,

@@ -16,7 +16,7 @@ export const engineCheck: Check = {
       return {
         verdict: 'warning',
         sentence: `${sentence}, a version that timmy was not tested with: its features are detected one by one`,
-        mend: 'timmy plan (see what it would do before you deploy)',
+        mend: 'timmy plan',
       }
     } catch (cause) {
       if (!(cause instanceof TimmyError)) throw cause

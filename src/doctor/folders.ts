@@ -12,7 +12,7 @@ export const homeCheck: Check = {
     const found = context.disk.stat(home)
     if (found === undefined) {
       const sentence = `there is no Hermes home at ${home}`
-      return { verdict: 'info', sentence, mend: 'hermes setup (or set HERMES_HOME)' }
+      return { verdict: 'info', sentence, mend: 'hermes setup' }
     }
     return folderFault(home, found) ?? openToOthers(home, found) ?? ok(`${home} is ours to write`)
   },

@@ -1,4 +1,4 @@
-// The programs beside us: Node itself, git, flock, sync. Each is started once, for a few milliseconds.
+// The programs beside us: Node itself, git, flock, sync, perl. Each is started once, for a few milliseconds.
 
 import { run } from '../core/index.ts'
 import { ok, type Check, type Finding, type Patient } from './check.ts'
@@ -11,8 +11,8 @@ export const nodeCheck: Check = {
   look() {
     const { node } = process.versions
     if (Number.parseInt(node) >= neededNodeMajor) return ok(`Node ${node}`)
-    const sentence = `Node ${node} is older than ${neededNodeMajor}`
-    return { verdict: 'error', sentence, mend: 'npm install --global timmy-config (it brings its own Node)' }
+    const sentence = `Node ${node} is older than ${neededNodeMajor}; the package brings its own`
+    return { verdict: 'error', sentence, mend: 'npm install --global timmy-config' }
   },
 }
 
@@ -32,9 +32,15 @@ export const syncCheck: Check = {
   look: (patient) => programThatAnswers(patient, ['sync', '--version'], 'info', 'apt-get install coreutils'),
 }
 
+/** Two files swap names through perl: a write in the last instant is then found; without it that instant is unguarded. */
+export const perlCheck: Check = {
+  name: 'perl',
+  look: (patient) => programThatAnswers(patient, ['perl', '-e', 'print "perl $^V"'], 'info', 'apt-get install perl'),
+}
+
 async function programThatAnswers(
   { context }: Patient,
-  argv: readonly [string, string],
+  argv: readonly [string, ...string[]],
   verdictWithout: Finding['verdict'],
   mend: string,
 ): Promise<Finding> {

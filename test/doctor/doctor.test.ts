@@ -45,7 +45,7 @@ test('a healthy machine has nothing to mend and exits 0, and nothing was made', 
   assert.equal(schema, 'timmy.doctor/1')
   assert.deepEqual(
     checks.map(({ name }) => name),
-    ['node', 'git', 'flock', 'sync', 'engine', 'home', 'workspace', 'state', 'sidecar', 'clock'],
+    ['node', 'git', 'flock', 'sync', 'perl', 'engine', 'home', 'workspace', 'state', 'sidecar', 'clock'],
   )
   for (const name of ['home', 'workspace', 'state', 'sidecar', 'clock']) assert.equal(of(name).verdict, 'ok', name)
   assert.equal(exit, 0)
@@ -126,7 +126,7 @@ test('programs that are missing are told with what installs them', async () => {
   const { of, exit } = await doctor(folder, { env: { ...environmentOf(folder), PATH: folder.at('bin') } })
   assert.deepEqual([of('git').verdict, of('git').mend], ['warning', 'apt-get install git'])
   assert.deepEqual([of('flock').verdict, of('flock').mend], ['error', 'apt-get install util-linux'])
-  assert.deepEqual([of('sync').verdict, of('engine').verdict], ['info', 'info'])
+  assert.deepEqual([of('sync').verdict, of('perl').verdict, of('engine').verdict], ['info', 'info', 'info'])
   assert.equal(exit, 2)
 })
 
@@ -135,7 +135,7 @@ test('an engine named by TIMMY_HERMES that is not there is an error, and the oth
   healthyMachine(folder)
   const { of, checks } = await doctor(folder, { env: { ...environmentOf(folder), TIMMY_HERMES: '/nowhere/hermes' } })
   assert.equal(of('engine').verdict, 'error')
-  assert.equal(checks.length, 10)
+  assert.equal(checks.length, 11)
 })
 
 test('for a person each finding is a line, and the command that mends it below', async () => {
