@@ -3,7 +3,7 @@
 // Promise: no sentence holds the value that was found. Loads zod; import it lazily.
 
 import type { z } from 'zod'
-import type { Json } from '../core/index.ts'
+import { isMapping, type Json } from '../core/index.ts'
 import { didYouMean, nearestName } from './nearest.ts'
 import type { PathKey } from './reading.ts'
 import { schemas, type SchemaName } from './schema/index.ts'
@@ -26,10 +26,14 @@ type Issue = z.core.$ZodIssue
 function hitsOf(issue: Issue, schema: z.ZodType, value: Json): SchemaHit[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol')
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, schema))
-  if (issue.code === 'invalid_union') return [unionHit(issue, path, schema, value)]
+  if (issue.code === 'invalid_union') return unionHits(issue, path, schema, value)
   if (issue.code === 'invalid_key') {
     const why = issue.issues.map(({ message }) => message).join(', ')
     return [{ path, message: `${nameOf(path)} cannot be named so: ${why}` }]
+  }
+  const read = issue.code === 'invalid_type' && issue.expected === 'string' ? kindOf(partAt(value, path)) : undefined
+  if (read !== undefined) {
+    return [{ path, message: `${nameOf(path)} must be a text; YAML reads ${read} here`, mend: 'put it in quotes' }]
   }
   return [{ path, message: sentenceOf(issue, path, value) }]
 }
@@ -46,49 +50,57 @@ function unknownKey(key: string, path: PathKey[], schema: z.ZodType): SchemaHit 
   }
 }
 
-/** Of the shapes that would do, the one that the value came nearest to. */
-function unionHit(
+/** Of the shapes that would do, the one that the value has the right kind for: what it says against the value. */
+function unionHits(
   issue: Issue & { code: 'invalid_union' },
   path: PathKey[],
   schema: z.ZodType,
   value: Json,
-): SchemaHit {
-  const deepest = issue.errors
-    .flat()
-    .filter((inner) => inner.code !== 'invalid_type' || inner.path.length > 0)
-    .toSorted((a, b) => b.path.length - a.path.length || weight(b) - weight(a))[0]
-  if (deepest !== undefined) {
-    const [hit] = hitsOf({ ...deepest, path: [...path, ...deepest.path] }, schema, value)
-    if (hit !== undefined) return hit
+): SchemaHit[] {
+  const isOfOtherKind = (inner: Issue): boolean => inner.code === 'invalid_type' && inner.path.length === 0
+  const near = issue.errors.filter((errors) => !errors.some(isOfOtherKind))
+  const [nearest] = near
+  if (nearest !== undefined && near.length > 1 && near.flat().every((inner) => inner.path.length === 0)) {
+    return [
+      {
+        path,
+        message: `${nameOf(path)} must be ${near
+          .flat()
+          .map(({ message }) => message)
+          .join(', or ')}`,
+      },
+    ]
   }
-  const expected = issue.errors.flatMap((errors) =>
-    errors.map((inner) => inner.message.replace(/^Invalid input: /, '')),
-  )
-  return {
-    path,
-    message: `${nameOf(path)}: ${[...new Set(expected)].join(', or ') || 'none of the shapes that it may have'}`,
+  if (nearest !== undefined) {
+    return nearest.flatMap((inner) => hitsOf({ ...inner, path: [...path, ...inner.path] }, schema, value))
   }
-}
-
-function weight(issue: Issue): number {
-  return issue.code === 'unrecognized_keys' ? 2 : issue.code === 'invalid_format' ? 1 : 0
+  const expected = issue.errors.flat().map(({ message }) => message.replace(/^Invalid input: |, received .*$/g, ''))
+  return [{ path, message: `${nameOf(path)}: ${[...new Set(expected)].join(', or ')}` }]
 }
 
 function sentenceOf(issue: Issue, path: PathKey[], value: Json): string {
-  if (issue.code === 'invalid_type' && !has(value, path))
+  if (issue.code === 'invalid_type' && partAt(value, path) === undefined)
     return `${nameOf(path)} is missing: ${issue.expected} expected`
   if (issue.code === 'invalid_format') return `${nameOf(path)} must be ${issue.message}`
   const text = issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '')
   return `${nameOf(path)}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`
 }
 
-function has(value: Json, path: readonly PathKey[]): boolean {
+/** Undefined when nothing is there. */
+function partAt(value: Json, path: readonly PathKey[]): unknown {
   let part: unknown = value
   for (const key of path) {
-    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return false
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined
     part = (part as Record<PathKey, unknown>)[key]
   }
-  return true
+  return part
+}
+
+/** What YAML made of a plain text that was not meant so. */
+function kindOf(part: unknown): string | undefined {
+  if (typeof part === 'number') return 'a number'
+  if (typeof part === 'boolean') return 'true or false'
+  return isMapping(part) && '$timestamp' in part ? 'a point in time' : undefined
 }
 
 function nameOf(path: readonly PathKey[]): string {
