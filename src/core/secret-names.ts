@@ -24,6 +24,7 @@ const amounts = wordsOf('max min per total num')
 
 /** Whether a key of this name holds a secret: `api_key`, `botToken`, `XAI_KEY`; not `max_tokens`, `api_key_env`. */
 export function isSecretName(name: string): boolean {
+  if (name === 'PWD' || name === 'OLDPWD') return false // where a shell stands and stood
   const words = partsOf(name)
   const last = words.at(-1) ?? ''
   const before = words.at(-2) ?? ''

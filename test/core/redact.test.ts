@@ -141,3 +141,7 @@ test('a masked value has the shape of the value, and two masks differ only where
     }),
   )
 })
+
+test('the folder that a shell stands in is no secret, though its variable is called PWD', () => {
+  assert.deepEqual(secretsOf({ PWD: '/home/you', OLDPWD: '/srv', DB_PWD: 'x1', PASSWORD: 'x2' }), ['x1', 'x2'])
+})
