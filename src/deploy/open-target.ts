@@ -9,6 +9,7 @@ import { TimmyError, digestOf, ensureFolder, type Disk } from '../core/index.ts'
 import type { Target } from '../config/index.ts'
 import type { Roots } from './live.ts'
 import { openRecord, type TargetRecord } from './record.ts'
+import { refusedWrite } from './refused-write.ts'
 import { lockTarget } from './target-lock.ts'
 
 export interface OpenTarget {
@@ -32,23 +33,16 @@ export interface OpenOptions {
 export function openTarget(target: Target, options: OpenOptions): OpenTarget {
   const home = usableHome(target.home, options)
   const folder = folderOf(target, home, options.stateFolder)
-  ensureFolder(folder)
-  const lock = options.writes ? lockTarget(folder, options.now) : undefined
+  using opening = new DisposableStack()
   try {
-    const record = openRecord(folder)
-    return {
-      target,
-      roots: { home, workspace: workspaceFolder(target.workspace, options.disk) },
-      folder,
-      record,
-      [Symbol.dispose]() {
-        record[Symbol.dispose]()
-        lock?.[Symbol.dispose]()
-      },
-    }
+    ensureFolder(folder)
+    if (options.writes) opening.use(lockTarget(folder, options.now))
+    const record = opening.use(openRecord(folder))
+    const workspace = workspaceFolder(target.workspace, options.disk)
+    const held = opening.move()
+    return { target, roots: { home, workspace }, folder, record, [Symbol.dispose]: () => held.dispose() }
   } catch (cause) {
-    lock?.[Symbol.dispose]()
-    throw cause
+    throw refusedWrite(cause, 'nothing was changed')
   }
 }
 

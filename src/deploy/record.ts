@@ -15,6 +15,7 @@
 import { TimmyError, openDatabase, type Database, type Json } from '../core/index.ts'
 import type { Part } from '../hermes/index.ts'
 import type { ListRule, Mode, Policy, Root, Source } from './entry.ts'
+import { refusedWrite } from './refused-write.ts'
 
 export type GenerationState = 'open' | 'applied' | 'verified' | 'undone' | 'partly-undone'
 export type GenerationKind = 'deploy' | 'rollback' | 'undeploy' | 'repair' | 'adopt'
@@ -199,7 +200,8 @@ function openOrSayLost(file: string, options: { readOnly?: boolean }): Database 
     return openDatabase(file, migrations, options)
   } catch (cause) {
     if (cause instanceof TimmyError) throw cause
-    throw lost(file, cause)
+    const told = refusedWrite(cause, 'nothing was changed')
+    throw told === cause ? lost(file, cause) : told
   }
 }
 

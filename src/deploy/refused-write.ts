@@ -10,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
   EPERM: 'the operation is not permitted',
   EIO: 'the disk reports an error',
-  SQLITE_FULL: 'the disk is full',
+  EBUSY: 'it is a mount of its own, or in use',
 }
 
 /** DISK_REFUSED for what a file system refuses; anything else comes back as it is. */
@@ -24,8 +24,12 @@ export function refusedWrite(cause: unknown, outcome: string): unknown {
   return new TimmyError('DISK_REFUSED', sentence, { hint: 'mend the file system, then: timmy deploy', where, cause })
 }
 
-/** SQLite's result codes: 13 is SQLITE_FULL, 8 READONLY, 10 IOERR (sqlite.org/rescode.html). */
+/** SQLite's result codes that the file system is the cause of (sqlite.org/rescode.html). */
+const sqliteCodes: Readonly<Record<number, string>> = { 8: 'EROFS', 10: 'EIO', 13: 'ENOSPC', 14: 'EACCES' }
+/** SQLITE_IOERR_SHMSIZE: there was no room for the index of the log. */
+const noRoomForIndex = 4874
+
 function sqliteCodeOf(cause: unknown): string | undefined {
-  const number = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
-  return { 13: 'SQLITE_FULL', 8: 'EROFS', 10: 'EIO' }[number]
+  const number = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) : 0
+  return number === noRoomForIndex ? 'ENOSPC' : sqliteCodes[number & 0xff]
 }

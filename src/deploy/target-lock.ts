@@ -21,13 +21,28 @@ export function lockTarget(folder: string, now: Date): TargetLock {
     database.exec('BEGIN IMMEDIATE')
   } catch (cause) {
     database[Symbol.dispose]()
+    if (!isBusy(cause)) throw cause
     throw new TimmyError('LOCKED', `another deploy works on this target${holderIn(holderFile)}`, {
       hint: 'wait for it, then run the command again',
       cause,
     })
   }
-  writeFileSync(holderFile, JSON.stringify({ pid: process.pid, since: now.toISOString() }), { mode: 0o600 })
+  noteHolder(holderFile, now)
   return { [Symbol.dispose]: () => database[Symbol.dispose]() }
+}
+
+/** For the message of others alone: a disk that refuses it must not stop us here. */
+function noteHolder(file: string, now: Date): void {
+  try {
+    writeFileSync(file, JSON.stringify({ pid: process.pid, since: now.toISOString() }), { mode: 0o600 })
+  } catch {
+    // said where a write matters
+  }
+}
+
+/** SQLITE_BUSY (sqlite.org/rescode.html). */
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === 5
 }
 
 function holderIn(file: string): string {
