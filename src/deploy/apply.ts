@@ -10,15 +10,7 @@
 // Not its job: what to change (plan.ts), whether the engine likes it (verify.ts).
 
 import { dirname, join } from 'node:path'
-import {
-  canonicalJson,
-  digestOf,
-  jsonEquals,
-  withFlock,
-  type Disk,
-  type FileStat,
-  type Progress,
-} from '../core/index.ts'
+import { digestOf, jsonEquals, withFlock, type Disk, type FileStat, type Progress } from '../core/index.ts'
 import { isUnreadable, formatOf } from '../hermes/index.ts'
 import {
   codeOf,
@@ -217,7 +209,7 @@ function originalOf({ record, live }: ApplyInput, change: Change): Original {
   const fileMode = file?.stat?.mode ?? 0
   if (!change.part) return { digest: file?.digest ?? null, fileMode }
   if (change.live === undefined) return { digest: null, fileMode }
-  const content = canonicalJson(change.live)
+  const content = JSON.stringify(change.live) // its keys in their own order, for it may be put back
   record.keepContent(digestOf(content), Buffer.from(content))
   return { digest: digestOf(content), fileMode }
 }

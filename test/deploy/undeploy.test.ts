@@ -100,6 +100,21 @@ test("undeploy leaves the engine's and the agent's own later work alone", async 
   assert.match(bench.home.read('config.yaml'), /max_turns: 30 {5}# old\n {4}verbose: on\n {4}learned: true/)
 })
 
+test('a value that comes back keeps the order of its keys, though the file was edited since', async () => {
+  const chain = 'fallback_providers:\n- provider: custom\n  model: old\n  base_url: http://127.0.0.1:1/v1\n'
+  using bench = deployBench({
+    sidecar: {
+      'config.yaml':
+        'fallback_providers:\n  - { provider: custom, model: new, base_url: "http://127.0.0.1:2/v1", key_env: NEW_KEY }\n',
+    },
+    home: { 'config.yaml': `${chain}other: 1\n` },
+  })
+  await bench.expect(0, 'deploy', '--yes', '--take', 'ours', '**')
+  bench.home.edit('config.yaml', 'other: 1', 'other: 2')
+  await bench.expect(0, 'undeploy', '--yes')
+  assert.equal(bench.home.read('config.yaml').replaceAll(/^ +-/gm, '-').replaceAll(/^ +/gm, '  '), `${chain}other: 2\n`)
+})
+
 test('undeploy works beside a sidecar whose files are broken', async () => {
   using bench = deployBench({ sidecar, home: livedIn })
   const before = bench.snapshot()
