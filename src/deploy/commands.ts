@@ -326,7 +326,13 @@ const initCommand = buildCommand<InitFlags, [string], Context>({
     flags: {
       ...outputFlags,
       fromHome: { kind: 'boolean', default: false, withNegated: false, brief: 'Describe a Hermes home that is in use' },
-      home: { kind: 'parsed', parse: String, optional: true, placeholder: 'DIR', brief: 'That home; else $HERMES_HOME or ~/.hermes' },
+      home: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'DIR',
+        brief: 'That home; else $HERMES_HOME or ~/.hermes',
+      },
       profile: { kind: 'parsed', parse: String, optional: true, placeholder: 'NAME', brief: 'Its profile' },
       memories: { kind: 'boolean', default: false, withNegated: false, brief: 'Take the learned memories over too' },
       git: { kind: 'boolean', default: true, brief: 'Make a git repository with a first commit of it' },

@@ -116,7 +116,11 @@ export function deployBench(options: BenchOptions = {}) {
     /** Runs a command with `--json`: its one document, and its exit code. */
     async json(...argv: string[]) {
       const { stdout, stderr, exit } = await timmy(...argv, '--json')
-      assert.match(stdout, /^\{.*\}\n$/, `timmy ${argv.join(' ')} --json printed no document (exit ${exit}):\n${stdout}${stderr}`)
+      assert.match(
+        stdout,
+        /^\{.*\}\n$/,
+        `timmy ${argv.join(' ')} --json printed no document (exit ${exit}):\n${stdout}${stderr}`,
+      )
       return { document: JSON.parse(stdout), exit }
     },
 
