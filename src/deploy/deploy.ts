@@ -9,6 +9,7 @@ import {
   TimmyError,
   confirm,
   exitCodes,
+  printable,
   printerOf,
   redactText,
   type ConfirmFlags,
@@ -210,7 +211,15 @@ function onlyDrift(planned: PlannedTarget): PlannedTarget {
 
 function textOf(desk: Desk, planned: readonly PlannedTarget[], printer: Printer, flags: OutputFlags): string {
   const skipped = desk.skipped.map(({ target, why }) => `${target}: left out, ${why}`)
-  return [planText(planned, printer.style, flags.verbose), ...skipped].join('\n')
+  return [planText(planned, printer.style, flags.verbose), ...skipped, ...warningsOf(desk, flags)].join('\n')
+}
+
+/** What the sidecar's rules warn of: counted, and told in full with -v. */
+function warningsOf({ findings }: Desk, { verbose }: OutputFlags): string[] {
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  if (warnings.length === 0) return []
+  if (verbose) return warnings.map(({ where, rule, message }) => `${where.file}: ${rule}: ${printable(message)}`)
+  return [`${warnings.length === 1 ? 'one warning' : `${warnings.length} warnings`}: timmy check`]
 }
 
 const secretsOfDesk = ({ targets }: Desk, { disk }: Context): string[] =>

@@ -18,6 +18,7 @@ import {
 import type { Context } from '../core/index.ts'
 import type { Engine } from '../hermes/index.ts'
 import { desiredOf } from './desired.ts'
+import { judgeEngine } from './engine-range.ts'
 import type { DesiredEntry } from './entry.ts'
 
 export interface DesiredTarget {
@@ -39,14 +40,20 @@ export async function desiredTargets(
   folder: string,
   engine: { readonly facts: EngineFacts; readonly found: Engine | undefined },
 ): Promise<DesiredTargets> {
-  const verdicts = fileVerdicts(context.disk, join(placesOf(context).state, 'deploy', 'verdicts.json'), () => context.now())
+  const verdicts = fileVerdicts(context.disk, join(placesOf(context).state, 'deploy', 'verdicts.json'), () =>
+    context.now(),
+  )
   const sidecar = await readSidecar(folder, context, { verdicts, engine: engine.facts })
   await verdicts.save()
   const compiled = isSound(sidecar) ? sidecar.targets.map((target) => compileTarget(sidecar, target, engine)) : []
   return {
     sidecar,
     targets: compiled,
-    findings: [...sidecar.findings, ...compiled.flatMap(({ findings }) => findings)],
+    findings: [
+      ...sidecar.findings,
+      ...compiled.flatMap(({ findings }) => findings),
+      ...(await judgeEngine(sidecar, engine.found)),
+    ],
     keep: {
       generations: sidecar.manifest.keep?.generations ?? keepUnlessTold.generations,
       verified: sidecar.manifest.keep?.verified ?? keepUnlessTold.verified,
@@ -66,9 +73,4 @@ function compileTarget(
     ...(facts.configVersion !== undefined && { configVersion: facts.configVersion }),
   })
   return { target, entries, findings }
-}
-
-/** Targets alone, for what must work beside a broken sidecar too. */
-export async function readTargets(context: World, folder: string): Promise<readonly Target[]> {
-  return (await readSidecar(folder, context)).targets
 }

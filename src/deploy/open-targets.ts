@@ -3,9 +3,8 @@
 // A broken sidecar must not stand between a person and the way back: recover, rollback and generations need the
 // target's record, not what the sidecar wants.
 
-import { findSidecar, placesOf, type Target } from '../config/index.ts'
+import { findSidecar, placesOf, readTargets, type Target } from '../config/index.ts'
 import { TimmyError, printable, type Context, type SidecarFlag } from '../core/index.ts'
-import { readTargets } from './desired-targets.ts'
 import { openTarget, type OpenTarget } from './open-target.ts'
 
 export interface TargetFlags extends SidecarFlag {
@@ -28,7 +27,7 @@ export interface Skipped {
 /** Opens every target asked for; `writes` takes their locks. */
 export async function openTargets(context: Context, flags: TargetFlags, writes: boolean): Promise<OpenTargets> {
   const folder = findSidecar(context, flags.sidecar)
-  const all = await readTargets(context, folder)
+  const all = await readTargets(folder, context)
   return openPicked(context, pickTargets(context, all, flags.target), writes)
 }
 

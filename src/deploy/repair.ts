@@ -3,10 +3,9 @@
 // Nothing in the home is touched. What is equal to the sidecar is ours again by the plan that follows; what differs
 // stays as it is, as at a first contact.
 
-import { placesOf, findSidecar } from '../config/index.ts'
+import { findSidecar, placesOf, readTargets } from '../config/index.ts'
 import { TimmyError, type Context, type Printer } from '../core/index.ts'
 import type { DeployFlags } from './deploy.ts'
-import { readTargets } from './desired-targets.ts'
 import { stateFolderOfTarget } from './open-target.ts'
 import { pickTargets } from './open-targets.ts'
 import { openRecord } from './record.ts'
@@ -15,7 +14,7 @@ import { lockTarget } from './target-lock.ts'
 const recordFiles = ['state.sqlite', 'state.sqlite-wal', 'state.sqlite-shm']
 
 export async function setLostRecordsAside(context: Context, flags: DeployFlags, printer: Printer): Promise<void> {
-  const all = await readTargets(context, findSidecar(context, flags.sidecar))
+  const all = await readTargets(findSidecar(context, flags.sidecar), context)
   const { disk } = context
   for (const target of pickTargets(context, all, flags.target).targets) {
     const options = { disk, stateFolder: placesOf(context).state, now: context.now(), writes: true }
