@@ -13,18 +13,21 @@ export interface NamedDeployment {
   readonly deployment: Deployment
 }
 
-/** The worst of all targets: 7, 6, 8, 3, 0. */
+/** The worst of all targets: 7, 6, 5, 3, 0. */
 export function exitOfDeployments(done: readonly NamedDeployment[]): ExitCode {
   const codes = done.map(({ deployment, planned }) => exitOf(deployment, planned))
-  const worstFirst: readonly ExitCode[] = [exitCodes.partlyUndone, exitCodes.undone, exitCodes.conflict]
+  const worstFirst: readonly ExitCode[] = [exitCodes.partlyUndone, exitCodes.undone, exitCodes.busy, exitCodes.conflict]
   return worstFirst.find((code) => codes.includes(code)) ?? exitCodes.done
 }
 
-function exitOf({ state, outcome }: Deployment, planned: Plan): ExitCode {
+function exitOf({ state, outcome, cause }: Deployment, planned: Plan): ExitCode {
   if (state === 'partly-undone') return exitCodes.partlyUndone
-  if (state === 'undone') return exitCodes.undone
+  if (state === 'undone') return isLocked(cause) ? exitCodes.busy : exitCodes.undone
   return outcome.moved.length > 0 || conflictsOf(planned).length > 0 ? exitCodes.conflict : exitCodes.done
 }
+
+/** The engine kept a lock of its own: nothing failed, it only has to be tried again. */
+const isLocked = (cause: unknown): boolean => cause instanceof TimmyError && cause.code === 'LOCKED'
 
 export function deploymentDocument(done: readonly NamedDeployment[]): object {
   const [first] = done
@@ -41,12 +44,22 @@ export function deploymentDocument(done: readonly NamedDeployment[]): object {
       why: whyOf(deployment) ?? null,
       notAtomic: deployment.outcome.notAtomic,
     })),
-    applied: done.flatMap(({ name, deployment: { outcome } }) => outcome.applied.map((change) => changeDocument(name, change))),
-    moved: done.flatMap(({ name, deployment: { outcome } }) => outcome.moved.map((moved) => ({ target: name, ...moved }))),
+    applied: done.flatMap(({ name, deployment: { outcome } }) =>
+      outcome.applied.map((change) => changeDocument(name, change)),
+    ),
+    moved: done.flatMap(({ name, deployment: { outcome } }) =>
+      outcome.moved.map((moved) => ({ target: name, ...moved })),
+    ),
     drift: done.flatMap(({ name, planned }) => driftOf(planned).map(({ entry }) => ({ target: name, entry }))),
     conflicts: done.flatMap(({ name, planned }) => conflictsOf(planned).map(({ entry }) => ({ target: name, entry }))),
     restarts: done.flatMap(({ name, deployment: { restarts } }) =>
-      restarts.map(({ service, because, done: isDone, why }) => ({ target: name, what: service, because, done: isDone, why: why ?? null })),
+      restarts.map(({ service, because, done: isDone, why }) => ({
+        target: name,
+        what: service,
+        because,
+        done: isDone,
+        why: why ?? null,
+      })),
     ),
   }
 }
@@ -64,17 +77,19 @@ function targetText({ name, planned, deployment }: NamedDeployment, style: Style
     lines.push(`  ${isOurs ? style.red('!') : style.yellow('!')} ${entry}: ${printable(sentence)}`)
   }
   for (const sentence of verification?.unknown ?? []) lines.push(style.dim(`  not asked: ${printable(sentence)}`))
-  for (const entry of settled?.kept ?? []) lines.push(`  ${style.red('kept')} ${entry}: edited by somebody else since; look at it`)
-  for (const { entry, why: reason } of outcome.moved) lines.push(`  ${style.yellow('moved')} ${entry}: ${printable(reason)}`)
+  for (const entry of settled?.kept ?? [])
+    lines.push(`  ${style.red('kept')} ${entry}: edited by somebody else since; look at it`)
+  for (const { entry, why: reason } of outcome.moved)
+    lines.push(`  ${style.yellow('moved')} ${entry}: ${printable(reason)}`)
   for (const file of outcome.notAtomic) lines.push(`  ${printable(file)} is a mount of its own: rewritten in place`)
   const drift = driftOf(planned)
   if (drift.length > 0) lines.push(`  ${drift.length} drifted, kept: timmy drift`)
   const conflicts = conflictsOf(planned)
   if (conflicts.length > 0) lines.push(`  ${conflicts.length} in conflict, kept: timmy plan`)
   for (const { service, because, done: isDone, why: reason } of restarts) {
-    const state = isDone ? style.green('restarted') : style.yellow('restart owed')
-    const next = isDone ? '' : `; timmy deploy --restart needed${reason === undefined ? '' : ` (${reason})`}`
-    lines.push(`  ${state}: ${service}, because of ${because}${next}`)
+    const state = isDone ? style.green('restart settled') : style.yellow('restart owed')
+    const next = isDone ? '' : '; next: timmy deploy --restart needed'
+    lines.push(`  ${state}: ${service}, because of ${because}${reason === undefined ? '' : ` (${reason})`}${next}`)
   }
   return lines.join('\n')
 }
@@ -92,7 +107,9 @@ function headline({ state, outcome, settled }: Deployment, style: Style): string
     case 'undone':
       return style.red(`${generation} failed and was put back`)
     case 'partly-undone':
-      return style.red(`${generation} failed; ${settled?.kept.length ?? 0} entries could not be put back: timmy plan shows them`)
+      return style.red(
+        `${generation} failed; ${settled?.kept.length ?? 0} entries could not be put back: timmy plan shows them`,
+      )
     case 'interrupted':
       return style.yellow(`${generation} was interrupted and put back`)
   }
