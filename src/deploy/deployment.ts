@@ -8,12 +8,13 @@
 // record until it has happened, through crashes and through runs that change nothing.
 
 import type { Disk, Progress } from '../core/index.ts'
-import { restartGateway, type Engine, type RestartOutcome } from '../hermes/index.ts'
+import { readGateway, restartGateway, type Engine } from '../hermes/index.ts'
 import { apply, type ApplyOutcome } from './apply.ts'
 import type { DesiredEntry } from './entry.ts'
 import type { OpenTarget } from './open-target.ts'
 import type { TargetPlan } from './plan-target.ts'
 import type { GenerationKind, OwedRestart } from './record.ts'
+import { refusedWrite } from './refused-write.ts'
 import { settle, type Settled } from './settle.ts'
 import { verify, type Verification } from './verify.ts'
 
@@ -74,7 +75,13 @@ export async function deployPlanned(input: DeploymentInput): Promise<Deployment>
 
 function endedEarly(outcome: ApplyOutcome, { why, cause, settled }: NonNullable<ApplyOutcome['putBack']>): Deployment {
   const undone = settled.kept.length === 0 ? 'undone' : 'partly-undone'
-  return { state: why === 'interrupted' ? 'interrupted' : undone, outcome, settled, restarts: [], cause }
+  return {
+    state: why === 'interrupted' ? 'interrupted' : undone,
+    outcome,
+    settled,
+    restarts: [],
+    cause: refusedWrite(cause, 'what was done was put back'),
+  }
 }
 
 /** Files that had to be read need not be read again next time. */
@@ -86,7 +93,9 @@ function verifyApplied(input: DeploymentInput, { applied, moved }: ApplyOutcome)
   const { open, planned, desired } = input
   const notOurs = new Set([
     ...moved.map(({ entry }) => entry),
-    ...planned.plan.changes.filter((change) => change.action === 'none' && change.class !== 'converged').map(({ entry }) => entry),
+    ...planned.plan.changes
+      .filter((change) => change.action === 'none' && change.class !== 'converged')
+      .map(({ entry }) => entry),
   ])
   return verify({
     engine: input.engine,
@@ -112,17 +121,26 @@ async function undo(input: DeploymentInput, outcome: ApplyOutcome, verification:
   return { state, outcome, verification, settled, restarts: [] }
 }
 
+const restartTimeoutMs = 120_000
+
 async function settleRestarts(input: DeploymentInput): Promise<Restarted[]> {
-  const { open, engine } = input
-  const owed = open.record.owed()
-  if (input.restarts !== 'needed') return owed.map((restart) => ({ ...restart, done: false }))
+  const { open } = input
   const restarts: Restarted[] = []
-  for (const restart of owed) {
-    const result: RestartOutcome = engine
-      ? await restartGateway(engine, { ...open.target, home: open.roots.home }, input)
-      : { done: false, why: 'no engine is installed here' }
+  for (const restart of open.record.owed()) {
+    const result = await settleRestart(input)
     if (result.done) open.record.settle(restart.service)
     restarts.push({ ...restart, ...result })
   }
   return restarts
+}
+
+/** A gateway that does not run reads everything anew when it starts: nothing is owed to it. */
+async function settleRestart(input: DeploymentInput): Promise<Pick<Restarted, 'done' | 'why'>> {
+  const { open, engine, disk } = input
+  const target = { ...open.target, home: open.roots.home }
+  const gateway = await readGateway(disk, target.home, input.now())
+  if (gateway.state === 'stopped') return { done: true, why: 'it does not run, and reads everything when it starts' }
+  if (input.restarts !== 'needed') return { done: false }
+  if (!engine) return { done: false, why: 'no engine is installed here to restart it' }
+  return restartGateway(engine, target, { ...input, timeoutMs: restartTimeoutMs })
 }
