@@ -56,6 +56,8 @@ export async function readSidecar(folder: string, world: World, options: ReadOpt
     files: whole.files,
     readings: reader.readings,
     findings: sorted([...reader.findings, ...crossFindings]),
+    seen: walked.seen,
+    isFinal: reader.isFinal,
   }
 }
 
@@ -80,6 +82,8 @@ class Reader {
   readonly files: SidecarFile[] = []
   readonly readings = new Map<string, Reading>()
   readonly findings: Finding[] = []
+  /** Every verdict would be the same in another run. */
+  isFinal = true
   readonly #folder: string
   readonly #world: World
   readonly #verdicts: VerdictStore
@@ -137,6 +141,7 @@ class Reader {
     if (batch.length === 0) return
     for (const { file, findings, reading, isFinal } of await lintFiles(batch)) {
       this.#keep(file, findings, reading)
+      this.isFinal &&= isFinal
       if (!isFinal) continue
       const key = verdictKey(file.path, file.isExecutable, file.digest)
       this.#verdicts.set(key, reading === undefined ? { findings } : { findings, reading })

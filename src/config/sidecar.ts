@@ -1,5 +1,6 @@
 // A sidecar as it was read: its manifest, its fleet, its files, and everything that is wrong with them.
 
+import type { Sight } from '../core/index.ts'
 import type { Finding } from './finding.ts'
 import type { Target } from './overlay.ts'
 import type { Reading } from './reading.ts'
@@ -47,4 +48,8 @@ export interface Sidecar {
   readonly readings: ReadonlyMap<string, Reading>
   /** Of every file, sorted by file and line. */
   readonly findings: readonly Finding[]
+  /** Everything it was read from: each folder and file, as it was before it was listed or read. */
+  readonly seen: readonly Sight[]
+  /** False: a tool was missing that would have judged more, so another run may say something else. */
+  readonly isFinal: boolean
 }

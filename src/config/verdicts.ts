@@ -4,8 +4,7 @@
 // verdict holds as long as the rules do: their version is part of its key. A lost, damaged or foreign memory costs
 // time, never truth. Nothing of a file with an error is kept but its findings, which hold no values.
 
-import { dirname } from 'node:path'
-import { atomicWrite, ensureFolder, type Disk, type FileStat } from '../core/index.ts'
+import { keepFile, type Disk, type FileStat } from '../core/index.ts'
 import { version } from '../version.ts'
 import type { Finding } from './finding.ts'
 import type { Reading } from './reading.ts'
@@ -23,7 +22,7 @@ export interface VerdictStore {
   digestBy(path: string, stat: FileStat): string | undefined
   setDigest(path: string, stat: FileStat, digest: string): void
   /** Keeps what was learned; never fails, for nothing but time is lost. */
-  save(): Promise<void>
+  save(): void
 }
 
 /** Each release judges anew; the number is raised when a rule over single files changes between two. */
@@ -41,7 +40,7 @@ export function verdictKey(path: string, isExecutable: boolean, digest: string):
 
 /** Keeps nothing: for tests, and where there is no state folder. */
 export function noVerdicts(): VerdictStore {
-  return { get: () => undefined, set() {}, digestBy: () => undefined, setDigest() {}, save: async () => {} }
+  return { get: () => undefined, set() {}, digestBy: () => undefined, setDigest() {}, save() {} }
 }
 
 interface Kept {
@@ -53,13 +52,14 @@ interface Kept {
 
 /** Verdicts kept in one file of the state folder. */
 export function fileVerdicts(disk: Disk, file: string, now: () => Date): VerdictStore {
-  const kept = load(disk, file)
+  let loaded: Kept | undefined
+  const kept = (): Kept => (loaded ??= load(disk, file))
   const verdicts = new Map<string, Verdict | 0>()
   const digests = new Map<string, readonly [string, string]>()
   let isChanged = false
   return {
     get(key) {
-      const known = kept.verdicts[key]
+      const known = kept().verdicts[key]
       if (known === undefined || (known !== 0 && !Array.isArray(known?.findings))) return undefined
       verdicts.set(key, known)
       return known === 0 ? { findings: [] } : known
@@ -69,7 +69,7 @@ export function fileVerdicts(disk: Disk, file: string, now: () => Date): Verdict
       verdicts.set(key, verdict.findings.length === 0 && verdict.reading === undefined ? 0 : verdict)
     },
     digestBy(path, stat) {
-      const known = kept.digests[path]
+      const known = kept().digests[path]
       if (known?.[0] !== signatureOf(stat) || typeof known[1] !== 'string') return undefined
       digests.set(path, known)
       return known[1]
@@ -80,19 +80,14 @@ export function fileVerdicts(disk: Disk, file: string, now: () => Date): Verdict
       isChanged = true
       digests.set(path, [signatureOf(stat), digest])
     },
-    async save() {
+    save() {
       if (!isChanged) return
       const content: Kept = {
         rules: rulesVersion,
-        verdicts: withOlder(verdicts, kept.verdicts),
-        digests: withOlder(digests, kept.digests),
+        verdicts: withOlder(verdicts, kept().verdicts),
+        digests: withOlder(digests, kept().digests),
       }
-      try {
-        ensureFolder(dirname(file), 0o700, disk)
-        await atomicWrite(file, JSON.stringify(content), { disk })
-      } catch {
-        // the next run reads everything again
-      }
+      keepFile(disk, file, Buffer.from(JSON.stringify(content)))
     },
   }
 }

@@ -3,10 +3,18 @@
 // Promise: links are not followed, nothing but plain files is opened, and a folder that is too deep or too full ends
 // the walk with a finding. Left out: version control, installed packages, what editors and interpreters leave behind.
 
-import { caseClashes, printable, type Disk, type FileStat } from '../core/index.ts'
+import { caseClashes, printable, type Disk, type FileStat, type Sight } from '../core/index.ts'
 import type { Finding } from './finding.ts'
 import { findingOf, type Rule } from './rule.ts'
 import { brokenName, caseClash, linkInSidecar, notAFile, tooMany } from './rules/paths.ts'
+
+/** Everything in a sidecar's folder. */
+export interface Walked {
+  readonly files: readonly FoundFile[]
+  /** Each folder and file by its absolute path, as it was before it was listed or read. */
+  readonly seen: readonly Sight[]
+  readonly findings: readonly Finding[]
+}
 
 export interface FoundFile {
   readonly path: string
@@ -30,8 +38,10 @@ const leftOutFile = /(?:^\.git$|~$|\.sw[a-p]$|^\.#|^#.*#$|^4913$|^\.DS_Store$|^T
 const maxFiles = 100_000
 const maxFolderDepth = 24
 
-export function walkSidecar(disk: Disk, root: string): { files: FoundFile[]; findings: Finding[] } {
+export function walkSidecar(disk: Disk, root: string): Walked {
   const files: FoundFile[] = []
+  // With `/.` the folder itself is seen, also where the sidecar is named by a link to it.
+  const seen: Sight[] = [{ path: `${root}/.`, stat: disk.stat(`${root}/.`) }]
   const findings: Finding[] = []
   const tell = (rule: Rule, path: string, message: string): unknown =>
     findings.push(findingOf(rule, { file: printable(path), message }))
@@ -52,9 +62,12 @@ export function walkSidecar(disk: Disk, root: string): { files: FoundFile[]; fin
       const stat = disk.stat(root + suffix)
       if (stat === undefined) continue // gone since the folder was listed
       if (stat.kind === 'file') {
-        if (!leftOutFile.test(name)) files.push({ path, stat })
+        if (leftOutFile.test(name)) continue
+        files.push({ path, stat })
+        seen.push({ path: root + suffix, stat })
       } else if (stat.kind === 'folder') {
         if (leftOutFolders.has(name)) continue
+        seen.push({ path: root + suffix, stat })
         if (depth < maxFolderDepth) visit(suffix, depth + 1)
         else tell(tooMany, path, `${path} lies more than ${maxFolderDepth} folders deep`)
       } else if (stat.kind === 'link') {
@@ -65,7 +78,7 @@ export function walkSidecar(disk: Disk, root: string): { files: FoundFile[]; fin
   }
   visit('', 0)
   if (files.length >= maxFiles) tell(tooMany, '.', `the sidecar holds more than ${maxFiles} files`)
-  return { files, findings }
+  return { files, seen, findings }
 }
 
 /** Control characters, marks of direction, and what could not be read as UTF-8. */

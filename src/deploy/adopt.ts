@@ -29,7 +29,7 @@ import { refuse, type Carriage, type Carry, type Wish } from './adopt/wish.ts'
 import { apply } from './apply.ts'
 import { isConflict, isDrift, noDecisions } from './decision.ts'
 import type { TargetFlag } from './deploy.ts'
-import { openDesk, type Desk, type DeskTarget } from './desk.ts'
+import { openSidecarDesk, type DeskTarget, type SidecarDesk } from './desk.ts'
 import { desiredTargets } from './desired-targets.ts'
 import { engineFactsOf } from './engine-facts.ts'
 import { entryMatches } from './entry-name.ts'
@@ -65,7 +65,7 @@ export async function adopt(this: Context, flags: AdoptFlags, ...entries: string
     throw new TimmyError('USAGE', 'adopt needs entries, or --all', { hint: 'timmy adopt --all --dry-run' })
   }
   const printer = printerOf(this, flags)
-  using desk = await openDesk(this, flags, { writes: !flags.dryRun })
+  using desk = await openSidecarDesk(this, flags, { writes: !flags.dryRun })
   hideSecretsOf(
     desk.targets.map(({ open }) => open),
     printer,
@@ -110,7 +110,7 @@ interface PickedWish extends Wish {
   readonly origin: Origin
 }
 
-function wishesFor(desk: Desk, pattern: string, { disk }: Context, isAll: boolean): PickedWish[] {
+function wishesFor(desk: SidecarDesk, pattern: string, { disk }: Context, isAll: boolean): PickedWish[] {
   const isGlob = isAll || /[*?[{]/.test(pattern)
   const picked = desk.targets.flatMap((target) =>
     target.planned.plan.changes
@@ -137,7 +137,7 @@ function isLiveEdit({ class: entryClass, part, live, applied }: Change): boolean
   return (isConflict(entryClass) || isDrift(entryClass)) && !hasNothingLive
 }
 
-function isOwned(desk: Desk, pattern: string): boolean {
+function isOwned(desk: SidecarDesk, pattern: string): boolean {
   return desk.targets.some(
     ({ desired, open }) =>
       desired.some(({ entry }) => entryMatches(pattern, entry)) ||
@@ -150,7 +150,7 @@ const sourced = ({ desired, applied, path, part }: Change) => {
   return { path, source, ...(part && { part }) }
 }
 
-function wishOf(desk: Desk, target: DeskTarget, change: Change): Wish {
+function wishOf(desk: SidecarDesk, target: DeskTarget, change: Change): Wish {
   const { entry, root, path, part, desired, applied } = change
   const live = liveOf(change)
   const template = desired?.content?.kind === 'value' ? desired.content.value : applied?.value
@@ -221,7 +221,7 @@ function refuseSecondTarget(wish: Wish, taken: Map<string, string>): void {
 }
 
 /** Reads the sidecar as it is now, and records every adopted entry that is as it says; refuses when one is not. */
-async function settleAdopted(context: Context, desk: Desk, adopted: readonly Adopted[]): Promise<void> {
+async function settleAdopted(context: Context, desk: SidecarDesk, adopted: readonly Adopted[]): Promise<void> {
   const { engine } = desk
   const wanted = await desiredTargets(context, desk.folder, { facts: engineFactsOf(engine), found: engine })
   refuseFindings(wanted.findings)

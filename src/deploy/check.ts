@@ -16,8 +16,9 @@ import {
 } from '../core/index.ts'
 import { findEngine, type Engine } from '../hermes/index.ts'
 import { scanPrompts } from './check/engine-scan.ts'
-import { desiredTargets } from './desired-targets.ts'
-import { engineFactsOf } from './engine-facts.ts'
+import type { Prompt } from './check/prompts.ts'
+import { readSnapshot } from './snapshot.ts'
+import { wantedOf } from './wanted.ts'
 
 export interface CheckFlags extends OutputFlags, SidecarFlag {}
 
@@ -25,14 +26,12 @@ export async function check(this: Context, flags: CheckFlags): Promise<void> {
   const printer = printerOf(this, flags)
   const folder = findSidecar(this, flags.sidecar)
   const engine = await engineHere(this)
-  const { sidecar, findings: found } = await desiredTargets(this, folder, {
-    facts: engineFactsOf(engine.found),
-    found: engine.found,
-  })
-  const scan = await scanHere(this, sidecar, engine.found)
+  const of = { folder, engine: engine.found }
+  const wanted = await wantedOf(this, { ...of, snapshot: readSnapshot(this, of) })
+  const scan = await scanHere(this, wanted.prompts, engine.found)
   const notAsked = engine.fault ?? scan.notAsked
-  const findings = inOrder([...found, ...scan.findings])
-  const summary = { ...countsOf(findings), files: sidecar.files.length }
+  const findings = inOrder([...wanted.findings, ...scan.findings])
+  const summary = { ...countsOf(findings), files: wanted.fileCount }
   if (notAsked !== undefined) printer.note(`timmy: ${notAsked}`)
   printer.report({
     schema: 'timmy.check/1',
@@ -61,15 +60,15 @@ async function engineHere({ cwd, env, disk, signal }: Context): Promise<{ found:
 
 async function scanHere(
   context: Context,
-  sidecar: Parameters<typeof scanPrompts>[0],
+  prompts: readonly Prompt[],
   engine: Engine | undefined,
 ): ReturnType<typeof scanPrompts> {
   const { env, disk, signal } = context
   const { homeRoot, state } = placesOf(context)
   const verdicts = fileVerdicts(disk, join(state, 'deploy', 'verdicts.json'), () => context.now())
   const target = { home: homeRoot, homeRoot, profile: 'default' }
-  const scan = await scanPrompts(sidecar, engine, target, { env, disk, signal, verdicts })
-  await verdicts.save()
+  const scan = await scanPrompts(prompts, engine, target, { env, signal, verdicts })
+  verdicts.save()
   return scan
 }
 

@@ -44,7 +44,7 @@ export async function desiredTargets(
     context.now(),
   )
   const sidecar = await readSidecar(folder, context, { verdicts, engine: engine.facts })
-  await verdicts.save()
+  verdicts.save()
   const compiled = isSound(sidecar) ? sidecar.targets.map((target) => compileTarget(sidecar, target, engine)) : []
   return {
     sidecar,

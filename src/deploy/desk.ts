@@ -1,20 +1,19 @@
 // The desk: everything that a deploy command works on, opened in one go.
 //
-// The sidecar read and judged, the engine found, each target of this host opened (locked when somebody is about to
+// What the sidecar wants, the engine, each target of this host opened (locked when somebody is about to
 // write), recovered when it was interrupted, and planned. `using` gives every lock and file back.
 
-import { findSidecar, placesOf, type Finding, type Sidecar } from '../config/index.ts'
+import type { Finding, Sidecar } from '../config/index.ts'
 import { TimmyError, type Context } from '../core/index.ts'
-import { fencesAround, findEngine, type Engine, type Fence } from '../hermes/index.ts'
+import { fencesAround, type Engine, type Fence } from '../hermes/index.ts'
 import { commitOf } from './commit.ts'
 import { noDecisions, type Decisions } from './decision.ts'
-import { desiredTargets } from './desired-targets.ts'
-import { engineFactsOf } from './engine-facts.ts'
 import type { DesiredEntry } from './entry.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openPicked, pickTargets, type Skipped, type TargetFlags } from './open-targets.ts'
 import { actionsOf } from './plan.ts'
 import { planTarget, type TargetPlan } from './plan-target.ts'
+import { surveySidecar, wantedOf, type Survey, type Wanted } from './wanted.ts'
 
 export interface DeskTarget {
   readonly open: OpenTarget
@@ -24,7 +23,6 @@ export interface DeskTarget {
 
 export interface Desk {
   readonly folder: string
-  readonly sidecar: Sidecar
   readonly commit?: string
   readonly isDirty: boolean
   readonly keep: { readonly generations: number; readonly verified: number }
@@ -36,6 +34,11 @@ export interface Desk {
   [Symbol.dispose](): void
 }
 
+/** A desk with what the sidecar says itself, for who edits or explains it. */
+export interface SidecarDesk extends Desk {
+  readonly sidecar: Sidecar
+}
+
 /** What a desk needs of the world: no streams, no person. */
 export type DeskWorld = Pick<Context, 'cwd' | 'env' | 'disk' | 'now'>
 
@@ -44,15 +47,18 @@ export interface DeskOptions {
   readonly decisions?: Decisions
   /** What to do about an interrupted generation; without it such a target is refused. */
   readonly recover?: (open: OpenTarget) => Promise<void>
+  /** When they are known already. */
+  readonly survey?: Survey
+  readonly wanted?: Wanted
 }
 
 /** Opens and plans every target asked for. SIDECAR_INVALID, with every finding, when the sidecar has errors. */
 export async function openDesk(context: DeskWorld, flags: TargetFlags, options: DeskOptions): Promise<Desk> {
-  const folder = findSidecar(context, flags.sidecar)
-  const { env, cwd, disk } = context
-  const stateFolder = placesOf(context).state
-  const [engine, commit] = await Promise.all([findEngine({ cwd, env, disk, stateFolder }), commitOf(folder, env)])
-  const wanted = await desiredTargets(context, folder, { facts: engineFactsOf(engine), found: engine })
+  const { disk, env } = context
+  const survey = options.survey ?? (await surveySidecar(context, flags))
+  const { folder, engine } = survey
+  const commit = commitOf(folder, env) // asked of another process, while we go on
+  const wanted = options.wanted ?? (await wantedOf(context, survey))
   refuseErrors(wanted.findings)
   using opening = new DisposableStack()
   const picked = pickTargets(
@@ -71,11 +77,10 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
     targets.push({ open, desired, planned })
   }
   const held = opening.move()
-  const { findings, keep, sidecar } = wanted
+  const { findings, keep } = wanted
   return {
     folder,
-    sidecar,
-    ...commit,
+    ...(await commit),
     keep,
     engine,
     targets,
@@ -83,6 +88,18 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
     skipped: opened.skipped,
     [Symbol.dispose]: () => held.dispose(),
   }
+}
+
+/** Like `openDesk`, and reads the sidecar, whether it has moved or not. */
+export async function openSidecarDesk(
+  context: DeskWorld,
+  flags: TargetFlags,
+  options: DeskOptions,
+): Promise<SidecarDesk> {
+  const survey = await surveySidecar(context, flags)
+  const { readWanted } = await import('./read-wanted.ts')
+  const wanted = await readWanted(context, survey)
+  return { ...(await openDesk(context, flags, { ...options, survey, wanted })), sidecar: wanted.sidecar }
 }
 
 function refuseErrors(findings: readonly Finding[]): void {

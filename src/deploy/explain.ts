@@ -20,7 +20,7 @@ import { effectOf, ownershipOf as builtInOwnershipOf, type Effect } from '../her
 import type { EntryClass } from './class.ts'
 import { placeOf } from './compile/rules.ts'
 import type { TargetFlag } from './deploy.ts'
-import { openDesk, type Desk, type DeskTarget } from './desk.ts'
+import { openSidecarDesk, type DeskTarget, type SidecarDesk } from './desk.ts'
 import { entryMatches, entryName, parseEntryName, type EntryName } from './entry-name.ts'
 import type { DesiredEntry, Source } from './entry.ts'
 import { hideSecretsOf } from './home-env.ts'
@@ -74,7 +74,7 @@ interface Explanation {
 export async function explain(this: Context, flags: ExplainFlags, text: string): Promise<void> {
   const name = parseEntryName(text)
   const printer = printerOf(this, flags)
-  using desk = await openDesk(this, flags, { writes: false })
+  using desk = await openSidecarDesk(this, flags, { writes: false })
   hideSecretsOf(
     desk.targets.map(({ open }) => open),
     printer,
@@ -89,7 +89,7 @@ export async function explain(this: Context, flags: ExplainFlags, text: string):
   })
 }
 
-function explainIn(desk: Desk, target: DeskTarget, text: string, name: EntryName, disk: Disk): Explanation[] {
+function explainIn(desk: SidecarDesk, target: DeskTarget, text: string, name: EntryName, disk: Disk): Explanation[] {
   const applied = target.open.record.applied()
   const known = [...new Set([...target.desired.map(({ entry }) => entry), ...applied.keys()])]
   const entries = known.filter((entry) => entryMatches(text, entry))
@@ -101,7 +101,7 @@ function explainIn(desk: Desk, target: DeskTarget, text: string, name: EntryName
 }
 
 function explainOwned(
-  desk: Desk,
+  desk: SidecarDesk,
   { open, planned }: DeskTarget,
   desired: DesiredEntry | undefined,
   applied: AppliedEntry | undefined,
@@ -136,7 +136,12 @@ function explainOwned(
 }
 
 /** What the sidecar does not name: the engine's, the agent's, the owner's, or nobody's yet. */
-function explainForeign(desk: Desk, { open }: DeskTarget, { root, path, part }: EntryName, disk: Disk): Explanation {
+function explainForeign(
+  desk: SidecarDesk,
+  { open }: DeskTarget,
+  { root, path, part }: EntryName,
+  disk: Disk,
+): Explanation {
   const entry = entryName(root, path, part)
   const rule = ruleOf(desk, open.target.name, entry, path)
   const builtIn = root === 'home' ? builtInOwnershipOf(path) : undefined
@@ -169,7 +174,7 @@ function explainForeign(desk: Desk, { open }: DeskTarget, { root, path, part }: 
   }
 }
 
-function ruleOf(desk: Desk, target: string, entry: string, path: string): Rule {
+function ruleOf(desk: SidecarDesk, target: string, entry: string, path: string): Rule {
   const of = desk.sidecar.targets.find(({ name }) => name === target)
   const own = of && overlayOf(desk.sidecar, of).own.find(({ rule }) => entryMatches(rule.match, entry))
   if (own) return { from: placeOf(own.source), match: own.rule.match, why: own.rule.why ?? 'the manifest says so' }

@@ -22,7 +22,7 @@ async function readCounting(
   const verdicts = fileVerdicts(realDisk, sidecar.at('.state/deploy/verdicts.json'), () => now)
   const world = { cwd: '/', env: { HOME: sidecar.at('.home') }, disk }
   const result = await readSidecar(sidecar.path, world, { verdicts })
-  await verdicts.save()
+  verdicts.save()
   return { read: read.filter((path) => !path.startsWith('.state')), sidecar: result }
 }
 

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { TimmyError, printable, type Disk, type Json } from '../../core/index.ts'
 import { formatOf, isEngineTemporary, ownershipOf, type Part } from '../../hermes/index.ts'
-import type { Desk, DeskTarget } from '../desk.ts'
+import type { DeskTarget, SidecarDesk } from '../desk.ts'
 import { entryMatches, entryName, parseEntryName } from '../entry-name.ts'
 import type { Source } from '../entry.ts'
 import { liveKey, readLive, type LiveFile } from '../live.ts'
@@ -15,7 +15,7 @@ import type { Wish } from './wish.ts'
 const maxFiles = 500
 
 /** The wishes that a name stands for in a target; none where the target has nothing of that name. */
-export function foreignWishes(desk: Desk, target: DeskTarget, text: string, disk: Disk): Wish[] {
+export function foreignWishes(desk: SidecarDesk, target: DeskTarget, text: string, disk: Disk): Wish[] {
   const { root, path, part } = parseEntryName(text)
   if (root === 'workspace') {
     throw new TimmyError('ADOPT_REFUSED', `${text} is in the workspace, where only SOUL.md is ours`, {
@@ -72,7 +72,7 @@ function filesAt(disk: Disk, home: string, path: string): string[] {
   return found
 }
 
-function refuseUnownable(desk: Desk, path: string): void {
+function refuseUnownable(desk: SidecarDesk, path: string): void {
   const own = desk.sidecar.manifest.own?.find(({ match }) => entryMatches(match, path))
   if (own?.policy !== undefined && own.policy !== 'never') return
   const builtIn = ownershipOf(path)

@@ -1,0 +1,85 @@
+// Footprints: what `stat` said of many paths at one instant, small to keep and quick to hold against the disk again.
+//
+// Promise: while nothing of a footprint has moved, each file has the bytes, the mode and the owner that it had, and each
+// folder the names. An edit moves the time of change, which nobody can set back; a replaced file is another inode. What
+// changed right before the footprint was taken may change again within the same tick of the clock, unseen, so such a
+// path always counts as moved (git calls it racily clean). Reads no content; what the paths mean is the caller's.
+
+import type { Disk, FileKind, FileStat } from './disk.ts'
+
+/** A path and what was there when it was looked at, which is before its content was. */
+export interface Sight {
+  readonly path: string
+  /** Undefined: nothing was there. */
+  readonly stat: FileStat | undefined
+  /** A folder that is walked through: that it stays the same folder counts, not which names it holds. */
+  readonly isPlace?: boolean
+}
+
+export interface Footprint {
+  readonly paths: readonly string[]
+  /** `fields` numbers for each path. */
+  readonly marks: BigInt64Array
+}
+
+const fields = 6
+/** In place of the first field of a path that always counts as moved. */
+const unsettled = -1n
+const placeBit = 1n << 48n
+const kinds: readonly (FileKind | 'nothing')[] = ['nothing', 'file', 'folder', 'link', 'other']
+
+/** `settledBeforeNs`: what changed later than this may change again without its times showing it. */
+export function footprintOf(sights: readonly Sight[], settledBeforeNs: bigint): Footprint {
+  const marks = new BigInt64Array(sights.length * fields)
+  for (const [index, { stat, isPlace = false }] of sights.entries()) {
+    mark(marks, index, stat, isPlace)
+    if (stat && !isPlace && (stat.ctimeNs > settledBeforeNs || stat.mtimeNs > settledBeforeNs)) {
+      marks[index * fields] = unsettled
+    }
+  }
+  return { paths: sights.map(({ path }) => path), marks }
+}
+
+/** The paths at which something else is now; the first of them alone when that is all the caller asks. */
+export function movedPaths(disk: Disk, { paths, marks }: Footprint, most = Number.POSITIVE_INFINITY): string[] {
+  const now = new BigInt64Array(fields)
+  const moved: string[] = []
+  for (const [index, path] of paths.entries()) {
+    if (moved.length >= most) break
+    const at = index * fields
+    const what = marks[at] ?? unsettled
+    mark(now, 0, what === unsettled ? undefined : disk.stat(path), what !== unsettled && (what & placeBit) !== 0n)
+    for (let field = 0; field < fields; field += 1) {
+      if (now[field] === marks[at + field]) continue
+      moved.push(path)
+      break
+    }
+  }
+  return moved
+}
+
+function mark(marks: BigInt64Array, index: number, stat: FileStat | undefined, isPlace: boolean): void {
+  const at = index * fields
+  const what = stat ? kinds.indexOf(stat.kind) + stat.mode * 8 + stat.uid * 0x8000 : 0
+  marks[at] = isPlace ? BigInt(what) | placeBit : BigInt(what)
+  marks[at + 1] = stat?.device ?? 0n
+  marks[at + 2] = stat?.inode ?? 0n
+  marks[at + 3] = stat && !isPlace ? BigInt(stat.size) : 0n
+  marks[at + 4] = stat && !isPlace ? stat.mtimeNs : 0n
+  marks[at + 5] = stat && !isPlace ? stat.ctimeNs : 0n
+}
+
+/** A footprint as bytes, for this machine. */
+export function packFootprint({ paths, marks }: Footprint): Buffer {
+  const names = Buffer.from(JSON.stringify(paths))
+  return Buffer.concat([Buffer.from(marks.buffer), names])
+}
+
+/** A footprint of `count` paths from its bytes; throws for bytes that are none. */
+export function unpackFootprint(bytes: Uint8Array, count: number): Footprint {
+  const length = count * fields * 8
+  const marks = new BigInt64Array(bytes.slice(0, length).buffer)
+  const paths = JSON.parse(Buffer.from(bytes.subarray(length)).toString('utf8')) as string[]
+  if (paths.length !== count) throw new RangeError('not a footprint')
+  return { paths, marks }
+}

@@ -1,0 +1,40 @@
+// Reads what a sidecar wants, and keeps a snapshot of it for the next run.
+
+import type { Sidecar, World } from '../config/index.ts'
+import { footprintOf, type Context } from '../core/index.ts'
+import { promptsOf } from './check/prompts.ts'
+import { desiredTargets } from './desired-targets.ts'
+import { engineFactsOf } from './engine-facts.ts'
+import { keepSnapshot, type SnapshotOf } from './snapshot.ts'
+import type { Wanted } from './wanted.ts'
+
+/** Clocks of file systems are coarse, the coarsest count two seconds; a file younger than that is read next time too. */
+const settledNs = 2_000_000_000n
+
+export interface ReadWanted extends Wanted {
+  readonly sidecar: Sidecar
+  /** Of the snapshot; undefined when what was found out must not be kept. */
+  readonly stamp: string | undefined
+}
+
+export async function readWanted(
+  context: World & Pick<Context, 'now'>,
+  { folder, engine }: SnapshotOf,
+): Promise<ReadWanted> {
+  const nowNs = BigInt(context.now().getTime()) * 1_000_000n
+  const found = await desiredTargets(context, folder, { facts: engineFactsOf(engine), found: engine })
+  const { sidecar, targets, findings, keep } = found
+  const wanted: Wanted = {
+    targets: targets.map(({ target, entries }) => ({ target, entries })),
+    findings,
+    keep,
+    fileCount: sidecar.files.length,
+    prompts: promptsOf(sidecar, context.disk),
+  }
+  if (!sidecar.isFinal || findings.some(({ severity }) => severity === 'error'))
+    return { ...wanted, sidecar, stamp: undefined }
+  const { manifest, fleet } = sidecar
+  const footprint = footprintOf(sidecar.seen, nowNs - settledNs)
+  const stamp = keepSnapshot(context, { folder, engine, manifest, fleet }, footprint, wanted)
+  return { ...wanted, sidecar, stamp }
+}

@@ -1,0 +1,104 @@
+// Snapshots: what a sidecar was found to want, kept for as long as nothing that it follows from has moved.
+//
+// It follows from the sidecar's files and folders (by footprint), the program, the engine, and where the targets of
+// this host are. While all of these are the same, nothing is read, parsed, judged or compiled again. Promise: a
+// snapshot that is stale, damaged or of something else costs time, never truth; one with an error in it is never kept,
+// nor one that another run would judge otherwise. Findings stay with it.
+
+import { placesOf, targetsOf, type Fleet, type Manifest, type Target, type World } from '../config/index.ts'
+import {
+  keptFiles,
+  movedPaths,
+  packFootprint,
+  unpackFootprint,
+  type Context,
+  type Footprint,
+  type Json,
+} from '../core/index.ts'
+import type { Engine } from '../hermes/index.ts'
+import { programMark } from './program-mark.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface Snapshot {
+  /** Another one for each that is made. */
+  readonly stamp: string
+  /** What of the sidecar is not as it was; nothing: the snapshot holds. */
+  readonly moved: readonly string[]
+  /** What the sidecar wanted; undefined when that part of the file is damaged. */
+  wanted(): Wanted | undefined
+}
+
+export interface SnapshotOf {
+  readonly folder: string
+  readonly engine: Engine | undefined
+}
+
+interface Head {
+  readonly stamp: string
+  readonly of: Json
+  readonly manifest: Manifest
+  readonly fleet?: Fleet
+  readonly targets: readonly Target[]
+  /** How many paths the footprint has. */
+  readonly paths: number
+}
+
+/** Of this many sidecars on one machine the newest snapshots are kept. */
+const mostKept = 24
+
+/** The snapshot of a sidecar; undefined when there is none of it as it is read here and now. */
+export function readSnapshot(world: World, of: SnapshotOf): Snapshot | undefined {
+  const kept = keptBeside(world).read(fileOf(world, of, 'snapshot'))
+  if (!kept) return undefined
+  try {
+    const head = kept.head as unknown as Head
+    const isOfThis = JSON.stringify(head.of) === JSON.stringify(identityOf(world, of))
+    const targets = targetsOf(head.manifest, head.fleet, placesOf(world), world)
+    if (!isOfThis || JSON.stringify(head.targets) !== JSON.stringify(targets)) return undefined
+    const marks = kept.part(0)
+    if (!marks) return undefined
+    const moved = movedPaths(world.disk, unpackFootprint(marks, head.paths))
+    return { stamp: head.stamp, moved, wanted: () => parsed(kept.part(1)) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps what a sidecar wants. `footprint` was taken before anything was read. Gives back the stamp. */
+export function keepSnapshot(
+  world: World & Pick<Context, 'now'>,
+  of: SnapshotOf & { readonly manifest: Manifest; readonly fleet: Fleet | undefined },
+  footprint: Footprint,
+  wanted: Wanted,
+): string {
+  const stamp = `${world.now().getTime().toString(36)}-${process.pid.toString(36)}-${performance.now()}`
+  const head = {
+    stamp,
+    of: identityOf(world, of),
+    manifest: of.manifest,
+    ...(of.fleet && { fleet: of.fleet }),
+    targets: targetsOf(of.manifest, of.fleet, placesOf(world), world),
+    paths: footprint.paths.length,
+  }
+  const parts = [packFootprint(footprint), Buffer.from(JSON.stringify(wanted))]
+  keptBeside(world).keep(fileOf(world, of, 'snapshot'), head as unknown as Json, parts)
+  return stamp
+}
+
+/** Beside the records of the targets. */
+export const keptBeside = (world: World): ReturnType<typeof keptFiles> =>
+  keptFiles(world.disk, `${placesOf(world).state}/deploy/kept`, mostKept)
+
+/** Named by the folder's inode: short, and no hash has to be loaded for it. Whose it is stands in the file. */
+export function fileOf({ disk }: World, { folder }: SnapshotOf, what: string): string {
+  const stat = disk.stat(folder)
+  return `${(stat?.device ?? 0n).toString(36)}-${(stat?.inode ?? 0n).toString(36)}.${what}`
+}
+
+function identityOf({ disk }: World, { folder, engine }: SnapshotOf): Json {
+  return [folder, programMark(disk), engine ? [engine.program, engine.version, engine.known] : null]
+}
+
+function parsed(bytes: Buffer | undefined): Wanted | undefined {
+  return bytes && (JSON.parse(bytes.toString('utf8')) as Wanted)
+}

@@ -1,0 +1,46 @@
+// What the sidecar wants of the targets of this host: from its snapshot while that holds, else read, judged and compiled.
+
+import { findSidecar, placesOf, type Finding, type World } from '../config/index.ts'
+import type { Context } from '../core/index.ts'
+import { findEngine, type Engine } from '../hermes/index.ts'
+import type { Prompt } from './check/prompts.ts'
+import type { DesiredTarget } from './desired-targets.ts'
+import type { TargetFlags } from './open-targets.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+
+export interface Wanted {
+  readonly targets: readonly DesiredTarget[]
+  /** Of the whole sidecar. */
+  readonly findings: readonly Finding[]
+  readonly keep: { readonly generations: number; readonly verified: number }
+  readonly fileCount: number
+  /** What the engine's own scanner is asked about. */
+  readonly prompts: readonly Prompt[]
+}
+
+/** A sidecar as it lies there, before anything of it is read. */
+export interface Survey {
+  readonly folder: string
+  readonly engine: Engine | undefined
+  readonly snapshot: Snapshot | undefined
+}
+
+type WantedWorld = World & Pick<Context, 'now'>
+
+export async function surveySidecar(context: WantedWorld, flags: TargetFlags): Promise<Survey> {
+  const { env, cwd, disk } = context
+  const folder = findSidecar(context, flags.sidecar)
+  const engine = await findEngine({ cwd, env, disk, stateFolder: placesOf(context).state })
+  return { folder, engine, snapshot: readSnapshot(context, { folder, engine }) }
+}
+
+/** `stamp` is that of the snapshot that says so now; undefined when none could be made. */
+export async function wantedOf(
+  context: WantedWorld,
+  { snapshot, ...of }: Survey,
+): Promise<Wanted & { readonly stamp: string | undefined }> {
+  const kept = snapshot?.moved.length === 0 ? snapshot.wanted() : undefined
+  if (kept && snapshot) return { ...kept, stamp: snapshot.stamp }
+  const { readWanted } = await import('./read-wanted.ts')
+  return readWanted(context, of)
+}
