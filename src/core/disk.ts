@@ -39,8 +39,11 @@ export interface Disk {
   /** Creates a folder (not its parents); EEXIST when it is there. */
   createFolder(path: string, mode: number): void
   rename(from: string, to: string): void
-  /** Swaps two files in one instant; false where that is not possible, and then nothing happened. */
-  exchange(one: string, other: string): boolean
+  /**
+   * Swaps two files in one instant, as long as the other still is what `seen` says; false where it is not, or where
+   * that is not possible, and then nothing happened.
+   */
+  exchange(one: string, other: string, seen: FileStat): boolean
   /** Removes one file. */
   remove(path: string): void
   /** Removes one empty folder. */

@@ -5,37 +5,68 @@
 // of the system makes it: perl, which comes with git. Where it cannot, nothing is done and false comes back.
 
 import { lstatSync } from 'node:fs'
+import type { FileStat } from './disk.ts'
 
-/** Numbers of renameat2 by architecture (Linux: asm/unistd.h). */
-const renameat2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 }
+/** Numbers of renameat2 and statx by architecture (Linux: asm/unistd.h). */
+const systemCalls: Readonly<Record<string, readonly [renameat2: number, statx: number]>> = {
+  x64: [316, 332],
+  arm64: [276, 291],
+}
+
 /**
- * AT_FDCWD is -100; the flag RENAME_EXCHANGE is 2. Starting perl takes milliseconds in which another may replace the
- * second file, so it looks once more, and only then swaps.
+ * -100 is AT_FDCWD, 2 RENAME_EXCHANGE, 256 AT_SYMLINK_NOFOLLOW. Starting perl takes milliseconds in which another may
+ * replace the second file: it looks once more right before the swap, and at what came out right after. Another's file
+ * goes back at once, unless a still newer one is met on the way. Perl's own `lstat` tells whole seconds only, and file
+ * systems give the number of a file just replaced to the next one.
  */
-const perlCall = (number: number): string =>
-  `my @s = lstat $ARGV[1]; exit 3 if "@s[0,1,7,9]" ne $ARGV[2];
-   exit(syscall(${number}, -100, $ARGV[0], -100, $ARGV[1], 2) == 0 ? 0 : 1)`
+const perlCall = ([renameat2, statx]: readonly [number, number]): string => `
+  my ($one, $other, $expected) = @ARGV;
+  sub id {
+    my $b = "\\0" x 256;
+    syscall(${statx}, -100, $_[0], 256, 0x7ff, $b) == 0 ? join(' ', unpack('x32 Q Q x64 q L', $b)) : '';
+  }
+  sub swap { syscall(${renameat2}, -100, $one, -100, $other, 2) == 0 }
+  exit 3 if id($other) ne $expected;
+  my $inPlace = id($one);
+  exit 1 unless swap();
+  exit 0 if id($one) eq $expected;
+  for (1 .. 8) {
+    my $inHand = id($one);
+    last unless swap();
+    last if id($one) eq $inPlace;
+    $inPlace = $inHand;
+  }
+  exit 3`
 
 const timeoutMs = 5_000
 let isPossible = process.platform === 'linux'
 
-/** Swaps two existing files of one folder tree; false when this machine or file system cannot. */
-export function exchangeFiles(one: string, other: string): boolean {
-  const number = renameat2[process.arch]
-  if (!isPossible || number === undefined) return false
-  const before = identityOf(other)
-  if (before === undefined) return false
+/** Swaps two existing files of one folder tree; false when the other is not the one seen, or this machine cannot. */
+export function exchangeFiles(one: string, other: string, seen: Seen): boolean {
+  const calls = systemCalls[process.arch]
+  if (!isPossible || calls === undefined) return false
+  const expected = identityOf(seen)
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const { status, error } = spawnSync('perl', ['-e', perlCall(number), one, other, before], {
+  const { status, error } = spawnSync('perl', ['-e', perlCall(calls), one, other, expected], {
     stdio: 'ignore',
     timeout: timeoutMs,
   })
   if (error && 'code' in error && error.code === 'ENOENT') isPossible = false // no perl here: do not try again
-  return status === 0 || (status === null && identityOf(one) === before) // ended by a signal, perhaps after the swap
+  return status === 0 || (status === null && isNow(one, expected)) // ended by a signal, perhaps after the swap
 }
 
-/** Device, inode, size and time of change of the content, as perl's `lstat` tells them: whole seconds. */
-function identityOf(path: string): string | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  return found && `${found.dev} ${found.ino} ${found.size} ${Math.floor(found.mtimeMs / 1000)}`
+/** What tells the file meant from another under its name. */
+type Seen = Pick<FileStat, 'inode' | 'size' | 'mtimeNs'>
+
+const nsPerSecond = 1_000_000_000n
+
+const identityOf = ({ inode, size, mtimeNs }: Seen): string =>
+  `${inode} ${size} ${mtimeNs / nsPerSecond} ${mtimeNs % nsPerSecond}`
+
+function isNow(path: string, identity: string): boolean {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return (
+    found !== undefined &&
+    identityOf({ inode: found.ino, size: Number(found.size), mtimeNs: found.mtimeNs }) === identity
+  )
 }

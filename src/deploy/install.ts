@@ -45,23 +45,39 @@ const exchangeTries = 4
 
 /** Like `installFile`, for files that others write without a lock. */
 export function exchangeFile(disk: Disk, staged: string, absolute: string, expected: Expected): Installed {
+  const seen = disk.stat(absolute) // before the look at its content, so that a later write is another file
   if (!isUnmoved(disk, absolute, expected)) return 'moved'
+  if (!seen || !expected.digest) return installFile(disk, staged, absolute, expected)
   const ours = digestOf(disk.read(staged))
-  if (!expected.digest || !disk.exchange(staged, absolute)) return installFile(disk, staged, absolute, expected)
-  let inHand = digestOf(disk.read(staged))
-  if (inHand === expected.digest) {
-    disk.remove(staged)
-    return 'installed'
+  if (!disk.exchange(staged, absolute, seen)) {
+    const isInHand = digestOf(disk.read(staged)) === ours // else writers crossed, and another's old file came out
+    return isInHand ? installFile(disk, staged, absolute, expected) : 'moved'
   }
-  // A foreign write came in between: it goes back, unless a still newer one meets us on the way.
-  let thoughtLive = ours
-  for (let attempt = 1; attempt <= exchangeTries && disk.exchange(staged, absolute); attempt += 1) {
+  const inHand = digestOf(disk.read(staged))
+  if (inHand !== expected.digest) {
+    putBackForeign(disk, staged, absolute, { ours, inHand })
+    return 'moved'
+  }
+  disk.remove(staged)
+  return 'installed'
+}
+
+/** A foreign write came in between: it goes back, unless a still newer one meets us on the way. */
+function putBackForeign(
+  disk: Disk,
+  staged: string,
+  absolute: string,
+  { ours, inHand }: { readonly ours: string; readonly inHand: string },
+): void {
+  let [thoughtLive, thoughtInHand] = [ours, inHand]
+  for (let attempt = 1; attempt <= exchangeTries; attempt += 1) {
+    const live = disk.stat(absolute)
+    if (!live || !disk.exchange(staged, absolute, live)) return
     const cameOut = digestOf(disk.read(staged))
-    if (cameOut === thoughtLive) break
-    thoughtLive = inHand
-    inHand = cameOut
+    if (cameOut === thoughtLive) return
+    thoughtLive = thoughtInHand
+    thoughtInHand = cameOut
   }
-  return 'moved'
 }
 
 export function removeFile(disk: Disk, absolute: string, expected: Expected): Installed {

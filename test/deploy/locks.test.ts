@@ -1,13 +1,13 @@
 // Locks: two deploys at once, and the engine's own locks in other hands. Real processes hold them.
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite, test } from 'node:test'
 import { deployBench, type Bench } from './bench.ts'
+import { ended } from './fixtures/ended.ts'
 
 const noPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0 ? false : 'no python3 here'
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name)
@@ -29,17 +29,6 @@ async function holder(program: string, ...args: string[]): Promise<Holder> {
     },
     [Symbol.dispose]: () => void child.kill('SIGKILL'),
   }
-}
-
-interface Ended {
-  readonly exit: number | null
-  readonly said: string
-}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  const said = Promise.all([text(child.stdout ?? []), text(child.stderr ?? [])])
-  const [exit] = (await once(child, 'exit')) as [number | null]
-  return { exit, said: (await said).join('') }
 }
 
 const sidecarOf = (turns: number): Record<string, string> => ({

@@ -42,7 +42,7 @@ export function watchedDisk(watch: Watch, disk: Disk = realDisk): Disk {
     createFolder: (path, mode) => watched({ kind: 'createFolder', path, mode }, () => disk.createFolder(path, mode)),
     setMode: (path, mode) => watched({ kind: 'setMode', path, mode }, () => disk.setMode(path, mode)),
     rename: (path, to) => watched({ kind: 'rename', path, to }, () => disk.rename(path, to)),
-    exchange: (path, to) => watched({ kind: 'exchange', path, to }, () => disk.exchange(path, to)),
+    exchange: (path, to, seen) => watched({ kind: 'exchange', path, to }, () => disk.exchange(path, to, seen)),
     remove: (path) => watched({ kind: 'remove', path }, () => disk.remove(path)),
     removeFolder: (path) => watched({ kind: 'removeFolder', path }, () => disk.removeFolder(path)),
     async barrier(files, folders = []) {
