@@ -31,6 +31,8 @@ async function holder(program: string, ...args: string[]): Promise<Holder> {
   }
 }
 
+const ownFolder = (bench: Bench): string => bench.targetFolders().find((folder) => folder.includes('/local-')) ?? ''
+
 const sidecarOf = (turns: number): Record<string, string> => ({
   'config.yaml': `agent:\n  max_turns: ${turns}\n`,
   'skins/timmy.yaml': `name: timmy\nturns: ${turns}\n`,
@@ -67,7 +69,7 @@ suite('two deploys at once', () => {
     await bench.expect(0, 'deploy', '--yes')
     writeSidecar(bench, 2)
     const before = bench.snapshot()
-    using _ = await holder(process.execPath, fixture('hold-target.ts'), bench.targetFolders()[0] ?? '')
+    using _ = await holder(process.execPath, fixture('hold-target.ts'), ownFolder(bench))
     const { stderr } = await bench.expect(5, 'deploy', '--yes')
     assert.match(stderr, /another deploy works on this target \(process \d+, since 2/)
     assert.deepEqual(bench.snapshot(), before)
@@ -78,7 +80,7 @@ suite('two deploys at once', () => {
     using bench = deployBench({ sidecar: sidecarOf(1) })
     await bench.expect(0, 'deploy', '--yes')
     writeSidecar(bench, 2)
-    using held = await holder(process.execPath, fixture('hold-target.ts'), bench.targetFolders()[0] ?? '')
+    using held = await holder(process.execPath, fixture('hold-target.ts'), ownFolder(bench))
     await held.kill()
     const begunAt = performance.now()
     await bench.expect(0, 'deploy', '--yes')
