@@ -22,6 +22,9 @@ export interface Footprint {
   readonly marks: BigInt64Array
 }
 
+/** A state of a file that was younger than this when it was seen may hide a later change: clocks of file systems are coarse. */
+export const racyNs = 20_000_000n
+
 const fields = 6
 /** In place of the first field of a path that always counts as moved. */
 const unsettled = -1n
@@ -69,7 +72,7 @@ function mark(marks: BigInt64Array, index: number, stat: FileStat | undefined, i
   marks[at + 5] = stat && !isPlace ? stat.ctimeNs : 0n
 }
 
-/** A footprint as bytes, for this machine. */
+/** A footprint as bytes, for this machine. Damage shows: a damaged path or mark has moved. */
 export function packFootprint({ paths, marks }: Footprint): Buffer {
   const names = Buffer.from(JSON.stringify(paths))
   return Buffer.concat([Buffer.from(marks.buffer), names])
@@ -78,7 +81,7 @@ export function packFootprint({ paths, marks }: Footprint): Buffer {
 /** A footprint of `count` paths from its bytes; throws for bytes that are none. */
 export function unpackFootprint(bytes: Uint8Array, count: number): Footprint {
   const length = count * fields * 8
-  const marks = new BigInt64Array(bytes.slice(0, length).buffer)
+  const marks = new BigInt64Array(new Uint8Array(bytes.subarray(0, length)).buffer) // a copy: aligned
   const paths = JSON.parse(Buffer.from(bytes.subarray(length)).toString('utf8')) as string[]
   if (paths.length !== count) throw new RangeError('not a footprint')
   return { paths, marks }

@@ -8,6 +8,13 @@ import type { Disk } from './disk.ts'
 import { ensureFolder } from './files.ts'
 import type { Json } from './json.ts'
 
+/** What a kept file is made of, beside its head. */
+export interface KeptPart {
+  readonly bytes: Uint8Array
+  /** Damage shows by itself when the part is used, so none is looked for. */
+  readonly tellsDamage?: boolean
+}
+
 /** A kept file: a head that is read at once, and parts that are read when they are wanted. */
 export interface KeptFile {
   readonly head: Json
@@ -19,7 +26,7 @@ export interface KeptFile {
 export function keptFiles(disk: Disk, folder: string, most: number) {
   return {
     read: (name: string): KeptFile | undefined => read(disk, join(folder, name)),
-    keep(name: string, head: Json, parts: readonly Uint8Array[]): void {
+    keep(name: string, head: Json, parts: readonly KeptPart[]): void {
       keepFile(disk, join(folder, name), bytesOf(head, parts))
       forgetOldest(disk, folder, most)
     },
@@ -28,8 +35,8 @@ export function keptFiles(disk: Disk, folder: string, most: number) {
 
 interface Index {
   readonly head: Json
-  /** Of each part: bytes and checksum. */
-  readonly parts: readonly (readonly [length: number, checksum: number])[]
+  /** Of each part: how many bytes, and the checksum of those that have one. */
+  readonly parts: readonly (readonly [length: number, checksum: number | null])[]
 }
 
 /** The first line: its own checksum, then the index as JSON. */
@@ -44,10 +51,10 @@ function read(disk: Disk, path: string): KeptFile | undefined {
     return {
       head,
       part(index) {
-        const [length, checksum] = parts[index] ?? [0, -1]
+        const [length, checksum] = parts[index] ?? [0, 0]
         const start = parts.slice(0, index).reduce((sum, [before]) => sum + before, end + 1)
         const part = bytes.subarray(start, start + length)
-        return checksumOf(part) === checksum ? part : undefined
+        return checksum === null || checksumOf(part) === checksum ? part : undefined
       },
     }
   } catch {
@@ -55,10 +62,16 @@ function read(disk: Disk, path: string): KeptFile | undefined {
   }
 }
 
-function bytesOf(head: Json, parts: readonly Uint8Array[]): Buffer {
-  const index: Index = { head, parts: parts.map((part) => [part.length, checksumOf(part)]) }
+function bytesOf(head: Json, parts: readonly KeptPart[]): Buffer {
+  const sums = parts.map(({ bytes, tellsDamage }) => [bytes.length, tellsDamage ? null : checksumOf(bytes)] as const)
+  const index: Index = { head, parts: sums }
   const line = Buffer.from(JSON.stringify(index))
-  return Buffer.concat([Buffer.from(`${hex(checksumOf(line))} `), line, Buffer.from('\n'), ...parts])
+  return Buffer.concat([
+    Buffer.from(`${hex(checksumOf(line))} `),
+    line,
+    Buffer.from('\n'),
+    ...parts.map(({ bytes }) => bytes),
+  ])
 }
 
 /** Writes a file that may be lost: whole under its name or not at all, and never flushed. */
@@ -88,9 +101,12 @@ function forgetOldest(disk: Disk, folder: string, most: number): void {
 
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
-/** FNV-1a: tells damage, not malice; the folder is ours alone. Not SHA: `node:crypto` takes longer to load than this to run. */
+/** FNV-1a over words: tells damage, not malice; the folder is ours alone. Not SHA: `node:crypto` takes longer to load than this to run. */
 function checksumOf(bytes: Uint8Array): number {
-  let sum = 0x811c9dc5
-  for (let index = 0; index < bytes.length; index += 1) sum = Math.imul(sum ^ (bytes[index] ?? 0), 0x01000193)
+  const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
+  padded.set(bytes)
+  let sum = 0x811c9dc5 ^ bytes.length
+  const words = new Uint32Array(padded.buffer)
+  for (let index = 0; index < words.length; index += 1) sum = Math.imul(sum ^ (words[index] ?? 0), 0x01000193)
   return sum >>> 0
 }

@@ -100,7 +100,7 @@ const planCommand = buildCommand<PlanFlags, [], Context>({
 })
 
 const deployCommand = buildCommand<DeployFlags, string[], Context>({
-  loader: async () => (await import('./deploy.ts')).deploy,
+  loader: async () => (await import('./at-rest.ts')).deployUnlessAtRest,
   parameters: {
     flags: {
       ...changeFlags,

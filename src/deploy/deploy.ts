@@ -24,6 +24,8 @@ import { deployPlanned, type Deployment } from './deployment.ts'
 import { deploymentDocument, deploymentText, exitOfDeployments, type NamedDeployment } from './deployment-report.ts'
 import { openDesk, type Desk, type DeskTarget } from './desk.ts'
 import { hideSecretsOf, homeEnvOf, secretsIn } from './home-env.ts'
+import { keepRest } from './rest.ts'
+import type { Survey } from './wanted.ts'
 import { actionsOf, conflictsOf, driftOf, recordOnlyOf } from './plan.ts'
 import { exitOfPlans, planDocument, planText, type PlannedTarget } from './plan-report.ts'
 import { recoverInterrupted } from './recover.ts'
@@ -101,25 +103,33 @@ export interface DeployFlags extends OutputFlags, SidecarFlag, TargetFlag, Confi
   readonly repair: boolean
 }
 
-export async function deploy(this: Context, flags: DeployFlags, ...entries: string[]): Promise<void> {
+/** `survey`: what is known of the sidecar already, when somebody looked. */
+export async function deploy(
+  context: Context,
+  flags: DeployFlags,
+  entries: readonly string[],
+  survey?: Survey,
+): Promise<void> {
+  const lookedNs = BigInt(context.now().getTime()) * 1_000_000n
   refuseLooseEntries(flags, entries)
   if (flags.take === 'theirs') {
     const { adopt } = await import('./adopt.ts')
-    return adopt.call(this, { ...flags, all: false }, ...entries)
+    return adopt.call(context, { ...flags, all: false }, ...entries)
   }
-  const saved = flags.plan === undefined ? undefined : readSavedPlan(resolve(this.cwd, flags.plan))
+  const saved = flags.plan === undefined ? undefined : readSavedPlan(resolve(context.cwd, flags.plan))
   const decisions = saved?.decisions ?? decisionsOf(flags, entries)
-  const printer = printerOf(this, flags)
-  if (flags.repair && !flags.dryRun) await (await import('./repair.ts')).setLostRecordsAside(this, flags, printer)
-  using desk = await openDesk(this, flags, {
+  const printer = printerOf(context, flags)
+  if (flags.repair && !flags.dryRun) await (await import('./repair.ts')).setLostRecordsAside(context, flags, printer)
+  using desk = await openDesk(context, flags, {
     writes: !flags.dryRun,
     decisions,
-    ...(!flags.dryRun && { recover: recoverInterrupted(this, printer) }),
+    ...(survey && { survey }),
+    ...(!flags.dryRun && { recover: recoverInterrupted(context, printer) }),
   })
   hideSecretsOf(
     desk.targets.map(({ open }) => open),
     printer,
-    this.disk,
+    context.disk,
   )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (saved) refuseStalePlan(saved, planned)
@@ -136,13 +146,15 @@ export async function deploy(this: Context, flags: DeployFlags, ...entries: stri
     })
     return
   }
-  if (!isNothing && !flags.repair && !(await confirm(this, flags, 'apply this?'))) {
+  if (!isNothing && !flags.repair && !(await confirm(context, flags, 'apply this?'))) {
     printer.note('nothing was changed')
-    this.process.exitCode = exitCodes.done
+    context.process.exitCode = exitCodes.done
     return
   }
-  const done = await deployEach(this, desk, flags, printer)
-  if (done.some(({ deployment }) => deployment.state === 'interrupted')) this.signal.throwIfAborted()
+  const done = await deployEach(context, desk, flags, printer)
+  if (done.some(({ deployment }) => deployment.state === 'interrupted')) context.signal.throwIfAborted()
+  const isAtRest = done.every(({ deployment: { state, verification } }) => state === 'nothing' && !verification)
+  if (flags.target === undefined && isAtRest) keepRest(context, desk, lookedNs)
   printer.report({
     schema: 'timmy.deploy/1',
     document: { sidecar: desk.folder, ...deploymentDocument(done), ...notesOf(desk) },

@@ -5,15 +5,16 @@
 
 import type { Finding, Sidecar } from '../config/index.ts'
 import { TimmyError, type Context } from '../core/index.ts'
-import { fencesAround, type Engine, type Fence } from '../hermes/index.ts'
+import type { Engine } from '../hermes/index.ts'
 import { commitOf } from './commit.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import type { DesiredEntry } from './entry.ts'
+import { refuseFences } from './fenced.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openPicked, pickTargets, type Skipped, type TargetFlags } from './open-targets.ts'
 import { actionsOf } from './plan.ts'
 import { planTarget, type TargetPlan } from './plan-target.ts'
-import { surveySidecar, wantedOf, type Survey, type Wanted } from './wanted.ts'
+import { surveySidecar, wantedOf, type StampedWanted, type Survey } from './wanted.ts'
 
 export interface DeskTarget {
   readonly open: OpenTarget
@@ -31,6 +32,10 @@ export interface Desk {
   /** Of the whole sidecar; none is an error. */
   readonly findings: readonly Finding[]
   readonly skipped: readonly Skipped[]
+  /** Homes of all targets that were not asked for or do not exist. */
+  readonly absentHomes: readonly string[]
+  /** Of the snapshot that says what is wanted; undefined when there is none. */
+  readonly stamp: string | undefined
   [Symbol.dispose](): void
 }
 
@@ -49,7 +54,7 @@ export interface DeskOptions {
   readonly recover?: (open: OpenTarget) => Promise<void>
   /** When they are known already. */
   readonly survey?: Survey
-  readonly wanted?: Wanted
+  readonly wanted?: StampedWanted
 }
 
 /** Opens and plans every target asked for. SIDECAR_INVALID, with every finding, when the sidecar has errors. */
@@ -86,6 +91,11 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
     targets,
     findings,
     skipped: opened.skipped,
+    absentHomes: wanted.targets
+      .map(({ target }) => target)
+      .filter((target) => !picked.targets.includes(target))
+      .map(({ home }) => home),
+    stamp: wanted.stamp,
     [Symbol.dispose]: () => held.dispose(),
   }
 }
@@ -116,23 +126,14 @@ function refuseErrors(findings: readonly Finding[]): void {
   })
 }
 
-/** A fence around the home stops everything; one around config.yaml stops a plan that would write it. */
 export async function refuseFenced(
-  { env, disk, now }: DeskWorld,
+  context: DeskWorld,
   { target, roots }: OpenTarget,
   engine: Engine | undefined,
   { plan }: TargetPlan,
 ): Promise<void> {
-  const fences = await fencesAround(
-    { ...target, home: roots.home },
-    { env, disk, now: now(), ...(engine && { engine }) },
-  )
   const changesConfig = actionsOf(plan).some(({ root, path }) => root === 'home' && path === 'config.yaml')
-  const stops = ({ blocks }: Fence): boolean => blocks === 'home' || (blocks === 'config' && changesConfig)
-  const fence = fences.find(stops)
-  if (!fence) return
-  const code = fence.blocks === 'home' ? 'FENCED' : 'CONFIG_OWNED_ELSEWHERE'
-  throw new TimmyError(code, `${target.name}: ${fence.sentence}`, { hint: fence.hint })
+  await refuseFences(context, { ...target, home: roots.home }, engine, changesConfig)
 }
 
 export async function refuseInterrupted({ target, record }: OpenTarget): Promise<void> {

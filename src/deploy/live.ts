@@ -5,7 +5,7 @@
 // it was seen always is, for the clock of a file system is coarse. What stands in the way is told as a fault.
 
 import { join } from 'node:path'
-import { digestOf, type Disk, type FileStat } from '../core/index.ts'
+import { digestOf, racyNs, type Disk, type FileStat } from '../core/index.ts'
 import { formatOf, isUnreadable, type Document } from '../hermes/index.ts'
 import type { Root } from './entry.ts'
 
@@ -38,9 +38,6 @@ export interface Live {
   /** Files that had to be read, to be remembered. */
   readonly read: readonly { readonly path: string; readonly fingerprint: string; readonly digest: string }[]
 }
-
-/** A state of a file that was younger than this when it was seen may hide a later change. */
-const racyNs = 20_000_000n
 
 export const liveKey = (root: Root, path: string): string => `${root}\0${path}`
 

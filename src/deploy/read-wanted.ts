@@ -6,15 +6,13 @@ import { promptsOf } from './check/prompts.ts'
 import { desiredTargets } from './desired-targets.ts'
 import { engineFactsOf } from './engine-facts.ts'
 import { keepSnapshot, type SnapshotOf } from './snapshot.ts'
-import type { Wanted } from './wanted.ts'
+import type { StampedWanted, Wanted } from './wanted.ts'
 
 /** Clocks of file systems are coarse, the coarsest count two seconds; a file younger than that is read next time too. */
 const settledNs = 2_000_000_000n
 
-export interface ReadWanted extends Wanted {
+export interface ReadWanted extends StampedWanted {
   readonly sidecar: Sidecar
-  /** Of the snapshot; undefined when what was found out must not be kept. */
-  readonly stamp: string | undefined
 }
 
 export async function readWanted(

@@ -80,7 +80,8 @@ export function keepSnapshot(
     targets: targetsOf(of.manifest, of.fleet, placesOf(world), world),
     paths: footprint.paths.length,
   }
-  const parts = [packFootprint(footprint), Buffer.from(JSON.stringify(wanted))]
+  const marks = { bytes: packFootprint(footprint), tellsDamage: true }
+  const parts = [marks, { bytes: Buffer.from(JSON.stringify(wanted)) }]
   keptBeside(world).keep(fileOf(world, of, 'snapshot'), head as unknown as Json, parts)
   return stamp
 }
@@ -90,7 +91,7 @@ export const keptBeside = (world: World): ReturnType<typeof keptFiles> =>
   keptFiles(world.disk, `${placesOf(world).state}/deploy/kept`, mostKept)
 
 /** Named by the folder's inode: short, and no hash has to be loaded for it. Whose it is stands in the file. */
-export function fileOf({ disk }: World, { folder }: SnapshotOf, what: string): string {
+export function fileOf({ disk }: World, { folder }: Pick<SnapshotOf, 'folder'>, what: string): string {
   const stat = disk.stat(folder)
   return `${(stat?.device ?? 0n).toString(36)}-${(stat?.inode ?? 0n).toString(36)}.${what}`
 }

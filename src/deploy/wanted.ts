@@ -18,6 +18,11 @@ export interface Wanted {
   readonly prompts: readonly Prompt[]
 }
 
+export interface StampedWanted extends Wanted {
+  /** Of the snapshot that says so now; undefined when there is none. */
+  readonly stamp: string | undefined
+}
+
 /** A sidecar as it lies there, before anything of it is read. */
 export interface Survey {
   readonly folder: string
@@ -34,11 +39,7 @@ export async function surveySidecar(context: WantedWorld, flags: TargetFlags): P
   return { folder, engine, snapshot: readSnapshot(context, { folder, engine }) }
 }
 
-/** `stamp` is that of the snapshot that says so now; undefined when none could be made. */
-export async function wantedOf(
-  context: WantedWorld,
-  { snapshot, ...of }: Survey,
-): Promise<Wanted & { readonly stamp: string | undefined }> {
+export async function wantedOf(context: WantedWorld, { snapshot, ...of }: Survey): Promise<StampedWanted> {
   const kept = snapshot?.moved.length === 0 ? snapshot.wanted() : undefined
   if (kept && snapshot) return { ...kept, stamp: snapshot.stamp }
   const { readWanted } = await import('./read-wanted.ts')

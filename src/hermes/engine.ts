@@ -5,7 +5,6 @@
 // Not its job: what the engine makes of a home (effective.ts), whether a gateway runs (gateway.ts).
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { run, TimmyError, type Disk, type Json, isMapping, type RunResult } from '../core/index.ts'
 import {
@@ -187,6 +186,7 @@ async function featuresOf(search: EngineSearch, program: string, version: string
 
 /** Runs a question that needs no home in a scratch one, for the engine would create what is missing. */
 async function askAlone(search: EngineSearch, program: string, args: readonly string[]): Promise<RunResult> {
+  const { tmpdir } = process.getBuiltinModule('node:os')
   const scratch = mkdtempSync(join(tmpdir(), 'timmy-engine-'))
   try {
     const env = { ...search.env, HERMES_HOME: scratch, SUDO_USER: undefined }
