@@ -65,6 +65,7 @@ function itemKey(rule: Exclude<ListRule, 'atomic'>): (item: Json) => string {
 
 const itemsOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 
-function isEmptyMapping(value: Json | undefined): boolean {
+/** `{}`: the one value that is ours and may hold what is another's. */
+export function isEmptyMapping(value: Json | undefined): boolean {
   return isMapping(value) && Object.keys(value).length === 0
 }

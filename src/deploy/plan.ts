@@ -11,7 +11,7 @@ import { entryMatches } from './entry-name.ts'
 import type { DesiredEntry, ListRule, Policy, Root } from './entry.ts'
 import { liveKey, type Live, type LiveFile } from './live.ts'
 import { limitMemories } from './memory-limit.ts'
-import { digestOfOwned, project, type Ownership } from './owned-value.ts'
+import { digestOfOwned, isEmptyMapping, project, type Ownership } from './owned-value.ts'
 import type { AppliedEntry, ParkedEntry } from './record.ts'
 
 export interface PlanInput {
@@ -169,7 +169,8 @@ function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undef
   if (!file || file.fault) return undefined
   const ownership = ownershipOf(applied.part, applied.list)
   const live = applied.part && file.document?.get(applied.part)
-  const isLive = applied.part ? live !== undefined : file.stat !== undefined
+  const isFilled = isEmptyMapping(applied.value) && isMapping(live) && !isEmptyMapping(live)
+  const isLive = applied.part ? live !== undefined && !isFilled : file.stat !== undefined
   const liveIsApplied = applied.part ? isStillApplied(live, applied, ownership) : file.digest === applied.digest
   const entryClass = classOfDropped({
     applied: sideOf(applied),
@@ -283,8 +284,10 @@ function blockingAncestor(part: Part, file: LiveFile): string | undefined {
   return undefined
 }
 
+/** An empty mapping that others have filled since is theirs: unlike a desired one it counts as what it holds. */
 function isStillApplied(live: Json | undefined, applied: AppliedEntry | undefined, ownership: Ownership): boolean {
   if (live === undefined || applied?.value === undefined) return false
+  if (isEmptyMapping(applied.value)) return isEmptyMapping(live)
   return digestOfOwned(project(live, applied.value, undefined, ownership), ownership) === applied.digest
 }
 

@@ -4,9 +4,9 @@
 // Values in, values out. A list or a record of which only a part is ours is put back in that part alone: an item or a
 // run state that came since stays.
 
-import { jsonEquals, type Json } from '../core/index.ts'
+import { isMapping, jsonEquals, type Json } from '../core/index.ts'
 import type { Document, PartEdit } from '../hermes/index.ts'
-import { digestOfOwned, merge, project, without, type Ownership } from './owned-value.ts'
+import { digestOfOwned, isEmptyMapping, merge, project, without, type Ownership } from './owned-value.ts'
 import { ownershipOf } from './plan.ts'
 import type { AppliedEntry, RecordedChange, TargetRecord } from './record.ts'
 
@@ -44,6 +44,11 @@ export function entryEdits(
     const meant = planned?.get(part)
     const isDone = holdsOurs(live, change) || (planned !== undefined && jsonEquals(live, meant))
     const isNotDone = isAlike(live, was, change)
+    if (direction === 'back' && isDone && isFilledSince(live, change) && !isNotDone) {
+      if (was === undefined) done.push(change)
+      else kept.push(change)
+      continue
+    }
     if (!isDone && !isNotDone) kept.push(change)
     else done.push(change)
     if (direction === 'forward' && !isDone && isNotDone)
@@ -63,6 +68,10 @@ function holdsOurs(live: Json | undefined, { after }: RecordedChange): boolean {
   if (!after || after.digest === null || after.value === undefined) return live === undefined
   return live !== undefined && ownedDigest(live, after) === after.digest
 }
+
+/** An empty mapping of ours that others have filled: to take it out would take theirs. */
+const isFilledSince = (live: Json | undefined, { after }: RecordedChange): boolean =>
+  isEmptyMapping(after?.value) && isMapping(live) && !isEmptyMapping(live)
 
 const ownershipIn = ({ after, before }: RecordedChange): Ownership => {
   const of = after ?? before

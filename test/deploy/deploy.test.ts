@@ -1,6 +1,7 @@
 // The main stories of plan and deploy, on the real program in this process, with no engine installed.
 
 import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { deployBench } from './bench.ts'
@@ -238,4 +239,45 @@ test('a change that needs a restart says what and because of which key', async (
   assert.deepEqual(document.restarts, [
     { target: 'local', what: 'gateway', because: ['config.yaml#mcp_servers.notes.command'] },
   ])
+})
+
+test('an empty mapping of ours that others filled is let go, and nothing of theirs is lost', async () => {
+  const nexts = [
+    ['timezone: UTC\n', 0],
+    ['agent: { more: { ours: v } }\ntimezone: UTC\n', 0],
+    ['agent: { more: 5 }\ntimezone: UTC\n', 3],
+  ] as const
+  for (const [next, exit] of nexts) {
+    using bench = deployBench({ sidecar: { 'config.yaml': 'agent: { more: {} }\ntimezone: UTC\n' } })
+    await bench.expect(0, 'deploy', '--yes')
+    bench.home.edit('config.yaml', 'more: {}', 'more: { foo: { url: u } }')
+    await bench.expect(0, 'plan')
+    bench.sidecar.write('config.yaml', next)
+    await bench.expect(exit, 'deploy', '--yes')
+    assert.match(bench.home.read('config.yaml'), /foo: *\{ url: u \}/)
+    assert.equal(bench.home.read('config.yaml').includes('ours: v'), next.includes('ours: v'))
+    await bench.expect(exit, 'plan')
+  }
+})
+
+test('a home has one record, whatever links lead to it and whatever its target is called', async () => {
+  using bench = deployBench({ sidecar: { 'skins/a.yaml': 'name: a\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  symlinkSync(bench.folder.path, bench.folder.at('link'))
+  const linked = { HERMES_HOME: bench.folder.at('link/hermes') }
+  const { stdout } = await bench.timmyWith({ env: linked }, 'generations')
+  assert.match(stdout, /deploy/)
+  bench.sidecar.write('timmy.yaml', 'timmy: 1\nname: bench\ntargets:\n  renamed: {}\n')
+  const { stdout: plan } = await bench.expect(0, 'plan')
+  assert.match(plan, /renamed: .*\n.*nothing to do/)
+})
+
+test('two default homes share a workspace, and only the first writes its SOUL', async () => {
+  using bench = deployBench({ sidecar: { 'SOUL.md': '# Timmy\n' } })
+  const other = bench.folder.at('other')
+  mkdirSync(other, { mode: 0o700 })
+  bench.sidecar.write('timmy.yaml', `timmy: 1\nname: bench\ntargets:\n  one: {}\n  two: { home: "${other}" }\n`)
+  await bench.expect(0, 'deploy', '--yes')
+  const { document } = await bench.json('plan')
+  assert.deepEqual([document.changes, document.conflicts], [[], []])
 })

@@ -132,3 +132,12 @@ test('undeploy --dry-run changes nothing, in the home or in our record', async (
   assert.deepEqual(bench.snapshot(), before)
   await bench.expect(0, 'plan')
 })
+
+test('undeploy leaves what others put into an empty mapping of ours', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'mcp_servers: {}\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.home.edit('config.yaml', 'mcp_servers: {}\n', 'mcp_servers:\n  foo:\n    url: u\n')
+  await bench.expect(0, 'undeploy', '--yes')
+  assert.equal(bench.home.read('config.yaml'), 'mcp_servers:\n  foo:\n    url: u\n')
+  assert.equal((await bench.json('plan')).document.targets[0].owned, 0)
+})
