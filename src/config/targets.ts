@@ -30,7 +30,18 @@ export function targetsOf(
     const known = byHome.get(target.home)
     byHome.set(target.home, known === undefined ? target : withAlias(known, target))
   }
-  return [...byHome.values()]
+  return oneWriterOfEach([...byHome.values()])
+}
+
+/** A workspace has one SOUL.md: of several default homes the first one writes it. */
+function oneWriterOfEach(targets: readonly Target[]): Target[] {
+  const written = new Set<string>()
+  return targets.map((target) => {
+    if (!target.deploysWorkspace) return target
+    const isFirst = !written.has(target.workspace)
+    written.add(target.workspace)
+    return { ...target, deploysWorkspace: isFirst }
+  })
 }
 
 function targetsOfManifest(manifest: Manifest): Wanted[] {

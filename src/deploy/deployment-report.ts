@@ -1,7 +1,14 @@
 // What a deployment did, for people and for programs. Secrets never appear (shown-value.ts).
 
-import { exitCodes, printable, type ExitCode, type Style } from '../core/index.ts'
-import { TimmyError } from '../core/index.ts'
+import {
+  TimmyError,
+  exitCodes,
+  printable,
+  type Context,
+  type ExitCode,
+  type Printer,
+  type Style,
+} from '../core/index.ts'
 import type { Deployment } from './deployment.ts'
 import { conflictsOf, driftOf, type Plan } from './plan.ts'
 import { changeDocument } from './plan-report.ts'
@@ -11,6 +18,13 @@ export interface NamedDeployment {
   readonly home: string
   readonly planned: Plan
   readonly deployment: Deployment
+}
+
+/** After a wish to stop: what was done and what was kept is told on stderr, then the command ends as interrupted. */
+export function tellIfInterrupted(context: Context, done: readonly NamedDeployment[], printer: Printer): void {
+  if (!context.signal.aborted) return
+  printer.note(deploymentText(done, printer.style))
+  context.signal.throwIfAborted()
 }
 
 /** The worst of all targets: 7, 6, 5, 3, 0. */
@@ -33,7 +47,7 @@ export function deploymentDocument(done: readonly NamedDeployment[]): object {
   const [first] = done
   return {
     generation: first?.deployment.outcome.generation ?? null,
-    verified: done.every(({ deployment: { state } }) => state === 'verified' || state === 'nothing'),
+    verified: done.every(({ deployment: { isVerified } }) => isVerified),
     targets: done.map(({ name, home, deployment }) => ({
       target: name,
       home,

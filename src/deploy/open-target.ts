@@ -5,7 +5,7 @@
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { TimmyError, digestOf, ensureFolder, type Disk } from '../core/index.ts'
+import { shellWord, TimmyError, digestOf, ensureFolder, type Disk } from '../core/index.ts'
 import type { Target } from '../config/index.ts'
 import type { Roots } from './live.ts'
 import { openRecord, type TargetRecord } from './record.ts'
@@ -32,7 +32,7 @@ export interface OpenOptions {
 
 export function openTarget(target: Target, options: OpenOptions): OpenTarget {
   const home = usableHome(target.home, options)
-  const folder = folderOf(target, home, options.stateFolder)
+  const folder = folderOf(target, home, options)
   using opening = new DisposableStack()
   try {
     ensureFolder(folder)
@@ -46,29 +46,38 @@ export function openTarget(target: Target, options: OpenOptions): OpenTarget {
   }
 }
 
-/** Where our record of a target lies: named for people, told apart by the home's real path. */
-function folderOf(target: Target, home: string, stateFolder: string): string {
-  return join(stateFolder, 'deploy', `${target.name}-${digestOf(home).slice(0, 8)}`)
+/**
+ * Where our record of a home lies. Told apart by the home's real path alone; the name is for people, and a target that
+ * was given another keeps its record.
+ */
+function folderOf(target: Target, home: string, { stateFolder, disk }: OpenOptions): string {
+  const all = join(stateFolder, 'deploy')
+  const suffix = `-${digestOf(home).slice(0, 8)}`
+  const known = disk.stat(all)?.kind === 'folder' ? disk.list(all).find((name) => name.endsWith(suffix)) : undefined
+  return join(all, known ?? `${target.name}${suffix}`)
 }
 
 /** Our folder for a target, by the real path of its home. */
 export function stateFolderOfTarget(target: Target, options: OpenOptions): string {
-  return folderOf(target, usableHome(target.home, options), options.stateFolder)
+  return folderOf(target, usableHome(target.home, options), options)
 }
 
 function usableHome(home: string, { disk, writes }: OpenOptions): string {
   const stat = disk.stat(home)
   if (!stat) {
-    throw new TimmyError('HOME_MISSING', `the Hermes home ${home} does not exist`, { hint: `mkdir -m 700 -p ${home}` })
+    throw new TimmyError('HOME_MISSING', `the Hermes home ${home} does not exist`, {
+      hint: `mkdir -m 700 -p ${shellWord(home)}`,
+    })
   }
-  const real = stat.kind === 'link' ? realHome(home) : home
-  const found = stat.kind === 'link' ? disk.stat(real) : stat
+  const real = realHome(home) // a folder above it may be a link too, and one home has one record
+  const found = disk.stat(real)
   if (found?.kind !== 'folder') throw unusable(`${real} is not a folder`, `set HERMES_HOME to the engine's home`)
   const user = process.getuid?.()
   if (user !== undefined && found.uid !== user) {
     throw unusable(`${real} belongs to user ${found.uid}, we run as ${user}`, `run timmy as the owner of ${real}`)
   }
-  if (writes && (found.mode & 0o300) !== 0o300) throw unusable(`${real} is not writable`, `chmod u+wx ${real}`)
+  if (writes && (found.mode & 0o300) !== 0o300)
+    throw unusable(`${real} is not writable`, `chmod u+wx ${shellWord(real)}`)
   return real
 }
 

@@ -10,7 +10,6 @@
 import { isMapping, type Json } from '../core/index.ts'
 import { askEngine, type Answers, type Engine, type EngineTarget, type KeyAnswer } from '../hermes/index.ts'
 import type { DesiredEntry } from './entry.ts'
-import type { Change } from './plan.ts'
 
 export interface Disagreement {
   readonly entry: string
@@ -20,7 +19,7 @@ export interface Disagreement {
 }
 
 export interface Verification {
-  /** `engine`: the engine agreed. `files`: there is none to ask. `failed`: it sees something else. */
+  /** `engine`: it agreed on all that was asked. `files`: not all could be asked. `failed`: it sees something else. */
   readonly state: 'engine' | 'files' | 'failed'
   readonly disagreements: readonly Disagreement[]
   /** What could not be asked, and why. */
@@ -32,7 +31,8 @@ export interface VerifyInput {
   readonly target: EngineTarget
   /** Entries that stand in the home as the sidecar wants them. */
   readonly standing: readonly DesiredEntry[]
-  readonly applied: readonly Change[]
+  /** ENTRY texts that this generation changed. */
+  readonly changed: ReadonlySet<string>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal
 }
@@ -55,7 +55,6 @@ export async function verify(input: VerifyInput): Promise<Verification> {
     },
     { env: input.env, ...(input.signal && { signal: input.signal }) },
   )
-  const changed = new Set(input.applied.map(({ entry }) => entry))
   const found = [
     ...configDisagreements(answers),
     ...keyDisagreements(own, answers),
@@ -64,13 +63,17 @@ export async function verify(input: VerifyInput): Promise<Verification> {
     ...memoryDisagreements(own, answers),
     ...skinDisagreements(own, answers),
     ...jobDisagreements(own, answers),
-  ].map(({ entry, sentence }) => ({ entry, sentence, isOurs: isChanged(entry, changed) }))
+  ].map(({ entry, sentence }) => ({ entry, sentence, isOurs: isChanged(entry, input.changed) }))
+  const isAnswered = Object.values(answers).every((answer) => answer.known || answer.why === notAsked)
   return {
-    state: found.some(({ isOurs }) => isOurs) ? 'failed' : 'engine',
+    state: found.some(({ isOurs }) => isOurs) ? 'failed' : isAnswered ? 'engine' : 'files',
     disagreements: found,
     unknown: unknownOf(answers, own),
   }
 }
+
+/** What an answer says that no question was put for (ask.ts). */
+const notAsked = 'not asked'
 
 interface Owned {
   readonly keys: readonly { readonly entry: string; readonly path: readonly string[]; readonly value?: Json }[]
@@ -202,7 +205,7 @@ function namesOf(job: Json): { id: Json | undefined; name: Json | undefined } {
 
 function unknownOf(answers: Answers, { keys }: Owned): string[] {
   const parts = Object.entries(answers).flatMap(([part, answer]) =>
-    !answer.known && answer.why !== 'not asked' ? [`${part}: ${answer.why}`] : [],
+    !answer.known && answer.why !== notAsked ? [`${part}: ${answer.why}`] : [],
   )
   if (!answers.keys.known) return parts
   const unset = answers.keys.value.flatMap((answer, index) => {

@@ -21,6 +21,16 @@ export function startTicksOf(pid: number): number | undefined {
   return stat === '' || fields[0] === 'Z' ? undefined : Number(fields[19])
 }
 
+/** Ticks of `/proc` in a second: fixed for programs on Linux, whatever the kernel counts with. */
+const ticksPerSecond = 100
+
+/** When a process began, to the second; undefined where the machine does not tell. */
+export function startedAt({ startTicks }: ProcessIdentity): Date | undefined {
+  const bootSeconds = /^btime (\d+)$/m.exec(read('/proc/stat'))?.[1]
+  if (bootSeconds === undefined) return undefined
+  return new Date((Number(bootSeconds) + startTicks / ticksPerSecond) * 1000)
+}
+
 /** The environment a process was started with; empty when it may not be read. */
 export function environmentOf(pid: number): Record<string, string> {
   const pairs = read(`/proc/${pid}/environ`).split('\0')

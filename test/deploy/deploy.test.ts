@@ -281,3 +281,19 @@ test('two default homes share a workspace, and only the first writes its SOUL', 
   const { document } = await bench.json('plan')
   assert.deepEqual([document.changes, document.conflicts], [[], []])
 })
+
+test('a key that shall be absent goes while it is ours; an edit of it needs a word', async () => {
+  const manifest = (mode: string): string =>
+    `timmy: 1\nname: bench\ntargets:\n  local: {}\nown:\n  - { match: "config.yaml#agent.*", mode: ${mode} }\n`
+  using bench = deployBench({
+    sidecar: { 'timmy.yaml': manifest('enforce'), 'config.yaml': 'agent: { max_turns: 60 }\n' },
+  })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('timmy.yaml', manifest('remove'))
+  bench.home.edit('config.yaml', '60', '90')
+  await bench.expect(3, 'deploy', '--yes')
+  assert.match(bench.home.read('config.yaml'), /max_turns: 90/)
+  await bench.expect(0, 'deploy', '--yes', '--take', 'ours', '**')
+  assert.equal(bench.home.read('config.yaml').includes('max_turns'), false)
+  await bench.expect(0, 'plan')
+})

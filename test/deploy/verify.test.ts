@@ -1,8 +1,10 @@
-// The engine's word after an apply: what it does not see as meant is put back. Against the real engine.
+// The engine's word after an apply: what it does not see as meant is put back. Against the real engine, but where a
+// broken one is the point.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { engines, skipReason } from '../engine.ts'
 import { deployBench, type BenchOptions } from './bench.ts'
@@ -88,4 +90,36 @@ test('a reference is compared behind the engine, and its value appears nowhere',
   assert.equal(JSON.parse(stdout).verified, true)
   assert.ok(!`${stdout}${stderr}`.includes(secret))
   assert.match(bench.home.read('config.yaml'), /\$\{MY_OWN_KEY\}/)
+})
+
+test(
+  'an engine that answers nothing proves nothing: applied, not verified, and the next deploy asks again',
+  { skip },
+  async () => {
+    using bench = benchWithEngine({ sidecar: { 'skins/a.yaml': 'name: a\n', 'config.yaml': 'timezone: UTC\n' } })
+    const mute = bench.folder.write(
+      'mute/hermes',
+      '#!/bin/sh\n[ "$*" = --version ] && echo "Hermes Agent v0.19.0 (2026.7.20)" && exit 0\nexit 3\n',
+      0o755,
+    )
+    const first = await bench.timmyWith({ env: { TIMMY_HERMES: mute } }, 'deploy', '--yes', '--json')
+    assert.equal(first.exit, 0, first.stdout)
+    assert.equal(JSON.parse(first.stdout).verified, false)
+    const { document } = await bench.json('deploy', '--yes')
+    assert.equal(document.verified, true)
+  },
+)
+
+test('a generation that a crash kept from the engine is put to it by the next deploy', { skip }, async () => {
+  using bench = benchWithEngine({ sidecar: { 'config.yaml': 'timezone: UTC\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  const [folder = ''] = bench.targetFolders().filter((path) => existsSync(join(path, 'state.sqlite')))
+  const record = new DatabaseSync(join(folder, 'state.sqlite'))
+  const stateOf = () => record.prepare('SELECT state FROM generation ORDER BY id DESC').get()?.['state']
+  assert.equal(stateOf(), 'verified')
+  record.exec("UPDATE generation SET state = 'applied', note = NULL") // as a recovery closes it
+  const { document } = await bench.json('deploy', '--yes')
+  assert.deepEqual([document.targets[0].state, document.verified], ['nothing', true])
+  assert.equal(stateOf(), 'verified')
+  record.close()
 })
