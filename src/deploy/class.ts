@@ -51,10 +51,12 @@ export function classOf(policy: Policy, mode: Mode, sides: Sides): EntryClass {
   return sides.desiredIsApplied ? 'drift' : 'conflict'
 }
 
-/** The owner asked for absence: only a value that came back after we took it out is drift. */
-function classOfAbsence({ applied, isLive }: Sides): EntryClass {
+/** The owner asked for absence: a value that came back after we took it out is drift, another's value is kept. */
+function classOfAbsence({ applied, isLive, liveIsApplied }: Sides): EntryClass {
   if (!isLive) return applied === 'absent' ? 'clean' : 'converged'
-  return applied === 'absent' ? 'drift' : 'pending'
+  if (applied === 'absent') return 'drift'
+  if (applied === 'none') return 'pre-existing'
+  return liveIsApplied ? 'pending' : 'conflict'
 }
 
 /** The class of an entry that we applied and the sidecar no longer names. */

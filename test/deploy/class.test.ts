@@ -54,7 +54,13 @@ test('a seed is created once and then let go, even when somebody deletes it', ()
 
 test('an absence that was asked for is made once; a value that comes back is drift', () => {
   const absent = { ...sides('-', '-', 'a'), applied: 'absent' as const }
-  assert.equal(classOf('keys', 'remove', sides('-', '-', 'a')), 'pending')
+  assert.equal(classOf('keys', 'remove', sides('-', 'a', 'a')), 'pending')
   assert.equal(classOf('keys', 'remove', absent), 'drift')
   assert.equal(classOf('keys', 'remove', { ...absent, isLive: false }), 'clean')
+})
+
+test('an absence that was asked for never takes what somebody else put there', () => {
+  assert.equal(classOf('keys', 'remove', sides('-', '-', 'a')), 'pre-existing')
+  assert.equal(classOf('keys', 'remove', sides('-', 'a', 'b')), 'conflict')
+  assert.equal(classOf('keys', 'remove', sides('-', 'a', '-')), 'converged')
 })
