@@ -81,11 +81,17 @@ export class Construction {
     return target
   }
 
-  /** The pairs of a mapping without its merge keys. */
+  /** The pairs of a mapping without its merge keys. Keys that are one to Python (1, 1.0, true) go by the first's name. */
   ownPairs(map: Yaml.YAMLMap.Parsed): NamedPair[] {
+    const names = new Map<string, string>()
     return map.items
       .filter(({ key }) => !this.isMergeKey(key))
-      .map((pair) => ({ name: this.keyOf(pair.key).key, key: pair.key, value: pair.value, pair }))
+      .map((pair) => {
+        const { key, identity } = this.keyOf(pair.key)
+        const name = names.get(identity) ?? key
+        names.set(identity, name)
+        return { name, key: pair.key, value: pair.value, pair }
+      })
   }
 
   isMergeKey(key: Yaml.ParsedNode): boolean {

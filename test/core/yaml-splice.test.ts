@@ -416,3 +416,9 @@ test('splicing nothing changes nothing, and putting the old value back restores 
     { numRuns: 80, seed },
   )
 })
+
+test('keys that are one to Python, such as 1 and true, keep their lines when another key is edited', () => {
+  for (const twice of ['1: one\ntrue: yes\n', '1: one\n1.0: two\n', '"1": text\n1: number\n', 'yes: 1\non: 2\n']) {
+    assert.equal(spliceYaml(`${twice}b: 3\n`, [{ path: ['b'], value: 4 }]), `${twice}b: 4\n`)
+  }
+})
