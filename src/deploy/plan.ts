@@ -75,6 +75,7 @@ export function planOf(input: PlanInput): Plan {
   ]
     .filter((change) => change !== undefined)
     .map(letGoIfClean)
+    .map(noteNewRule)
   const changes = limitMemories(
     compared.filter((change) => change.class !== 'clean' || change.action !== 'none'),
     input.live,
@@ -147,16 +148,18 @@ function compareValue(
   const wanted = desired.content?.kind === 'value' ? desired.content.value : undefined
   const ours = live === undefined ? undefined : project(live, wanted, applied?.value, ownership)
   const liveAsDesired = ours === undefined ? undefined : digestOfOwned(ours, ownership)
-  const isDesired = wanted !== undefined && liveAsDesired === digestOfOwned(wanted, ownership)
+  const isDesired = isSameOwned(ours, wanted, ownership)
   const isOnlyAdded = !applied && desired.mode === 'enforce' && !isDesired && lacksOnly(ours, wanted, ownership)
+  const blocked = blockingAncestor(part, file)
+  const yields = desired.mode === 'default' || desired.policy === 'seed' // to whatever is there already
+  const blocking = yields || desired.mode === 'remove' ? undefined : blocked
   const sides: Sides = {
     applied: sideOf(applied),
-    isLive: live !== undefined && !isOnlyAdded,
+    isLive: (live !== undefined && !isOnlyAdded) || (yields && blocked !== undefined),
     liveIsDesired: isDesired,
     liveIsApplied: isStillApplied(live, applied, ownership),
-    desiredIsApplied: wanted !== undefined && digestOfOwned(wanted, ownership) === applied?.digest,
+    desiredIsApplied: isSameOwned(wanted, applied?.value, ownership),
   }
-  const blocking = blockingAncestor(part, file)
   const entryClass = blocking ? 'pre-existing' : classOf(desired.policy, desired.mode, sides)
   const change = changeOf(desired, applied, entryClass, live !== undefined, ownership, liveAsDesired, live, input)
   return blocking && !isParked(change)
@@ -237,6 +240,27 @@ function letGoIfClean(change: Change): Change {
   return isOver ? { ...change, class: 'converged' } : change
 }
 
+/** What agrees, but is owned by another rule than our record says: the record follows, with the value that we wrote. */
+function noteNewRule(change: Change): Change {
+  const { applied, desired } = change
+  if (change.class !== 'clean' || !applied || !desired || applied.digest === null) return change
+  const isSame =
+    applied.policy === desired.policy && applied.mode === desired.mode && jsonEquals(applied.list, desired.list)
+  if (isSame) return change
+  return { ...change, class: 'converged', desired: { ...desired, ...contentApplied(desired, applied, applied.digest) } }
+}
+
+/** Of a default or a seed live may hold anything: what is ours stays what we wrote. */
+function contentApplied(
+  desired: DesiredEntry,
+  { value }: AppliedEntry,
+  digest: string,
+): Pick<DesiredEntry, 'content'> | undefined {
+  if (desired.policy !== 'seed' && desired.mode !== 'default') return undefined
+  if (value !== undefined) return { content: { kind: 'value', digest, value } }
+  return { content: { kind: 'bytes', digest, size: 0, from: { recorded: true } } }
+}
+
 /**
  * Same content, other permission bits: ours to mend when nobody changed them since. A file that was there before us
  * keeps the bits of its owner, as long as a program is one and anything else is none.
@@ -288,8 +312,12 @@ function blockingAncestor(part: Part, file: LiveFile): string | undefined {
 function isStillApplied(live: Json | undefined, applied: AppliedEntry | undefined, ownership: Ownership): boolean {
   if (live === undefined || applied?.value === undefined) return false
   if (isEmptyMapping(applied.value)) return isEmptyMapping(live)
-  return digestOfOwned(project(live, applied.value, undefined, ownership), ownership) === applied.digest
+  return isSameOwned(project(live, applied.value, undefined, ownership), applied.value, ownership)
 }
+
+/** Compared by values under the rule in force, for the digests on record are of the rule of their time. */
+const isSameOwned = (one: Json | undefined, other: Json | undefined, ownership: Ownership): boolean =>
+  one !== undefined && other !== undefined && digestOfOwned(one, ownership) === digestOfOwned(other, ownership)
 
 export const ownershipOf = (part: Part | undefined, list: ListRule): Ownership =>
   part?.kind === 'record' ? 'fields' : list

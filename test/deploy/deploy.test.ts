@@ -282,18 +282,72 @@ test('two default homes share a workspace, and only the first writes its SOUL', 
   assert.deepEqual([document.changes, document.conflicts], [[], []])
 })
 
+const owning = (rule: string): string =>
+  `timmy: 1\nname: bench\ntargets:\n  local: {}\nown:\n  - { match: "config.yaml#agent.*", ${rule} }\n`
+
 test('a key that shall be absent goes while it is ours; an edit of it needs a word', async () => {
-  const manifest = (mode: string): string =>
-    `timmy: 1\nname: bench\ntargets:\n  local: {}\nown:\n  - { match: "config.yaml#agent.*", mode: ${mode} }\n`
   using bench = deployBench({
-    sidecar: { 'timmy.yaml': manifest('enforce'), 'config.yaml': 'agent: { max_turns: 60 }\n' },
+    sidecar: { 'timmy.yaml': owning('mode: enforce'), 'config.yaml': 'agent: { max_turns: 60 }\n' },
   })
   await bench.expect(0, 'deploy', '--yes')
-  bench.sidecar.write('timmy.yaml', manifest('remove'))
+  bench.sidecar.write('timmy.yaml', owning('mode: remove'))
   bench.home.edit('config.yaml', '60', '90')
   await bench.expect(3, 'deploy', '--yes')
   assert.match(bench.home.read('config.yaml'), /max_turns: 90/)
   await bench.expect(0, 'deploy', '--yes', '--take', 'ours', '**')
   assert.equal(bench.home.read('config.yaml').includes('max_turns'), false)
   await bench.expect(0, 'plan')
+})
+
+test('the rule under which an entry is owned now decides whether it goes with the sidecar', async () => {
+  for (const [was, is] of [
+    ['default', 'enforce'],
+    ['enforce', 'default'],
+  ]) {
+    using bench = deployBench({
+      sidecar: { 'timmy.yaml': owning(`mode: ${was}`), 'config.yaml': 'agent: { max_turns: 60 }\ntimezone: UTC\n' },
+    })
+    await bench.expect(0, 'deploy', '--yes')
+    bench.sidecar.write('timmy.yaml', owning(`mode: ${is}`))
+    await bench.expect(0, 'deploy', '--yes')
+    await bench.expect(0, 'plan')
+    bench.sidecar.write('config.yaml', 'timezone: UTC\n')
+    await bench.expect(0, 'deploy', '--yes')
+    assert.equal(bench.home.read('config.yaml').includes('max_turns'), is === 'default')
+  }
+})
+
+test('what became a default is still taken out by undeploy, though the sidecar would write another value now', async () => {
+  using bench = deployBench({
+    sidecar: { 'timmy.yaml': owning('mode: enforce'), 'config.yaml': 'agent: { max_turns: 60 }\n' },
+  })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('timmy.yaml', owning('mode: default'))
+  bench.sidecar.write('config.yaml', 'agent: { max_turns: 70 }\n')
+  await bench.expect(0, 'deploy', '--yes')
+  await bench.expect(0, 'undeploy', '--yes')
+  assert.equal(bench.home.has('config.yaml'), false)
+})
+
+test('a list that is shared from now on takes our items, for nobody moved it', async () => {
+  using bench = deployBench({
+    sidecar: { 'timmy.yaml': owning('list: atomic'), 'config.yaml': 'agent: { disabled_toolsets: [a] }\n' },
+  })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('timmy.yaml', owning('list: union'))
+  bench.sidecar.write('config.yaml', 'agent: { disabled_toolsets: [a, b] }\n')
+  await bench.expect(0, 'deploy', '--yes')
+  assert.match(bench.home.read('config.yaml'), /a,? *\n? *-? *b/)
+})
+
+test('a default yields to a plain value above it, and there is nothing to take out below one', async () => {
+  for (const mode of ['default', 'remove']) {
+    using bench = deployBench({
+      sidecar: { 'timmy.yaml': owning(`mode: ${mode}`), 'config.yaml': 'agent: { max_turns: 60 }\n' },
+      home: { 'config.yaml': 'agent: theirs\n' },
+    })
+    await bench.expect(0, 'deploy', '--yes')
+    await bench.expect(0, 'plan')
+    assert.equal(bench.home.read('config.yaml'), 'agent: theirs\n')
+  }
 })
