@@ -7,7 +7,8 @@
 //   open ──► applied ──► verified          the usual way
 //   open ──► applied (by `recover`)        finished after a crash
 //   open ──► undone                        put back after a crash, an interrupt or `recover --abort`
-//   applied ──► undone | partly-undone     verification failed
+//   applied ──► open, going back ──► undone | partly-undone
+//                                          verification failed; whoever recovers it can only put it back
 //
 // Promise: at most one generation is open. Only the table `content` holds bytes that others wrote (they may hold
 // secrets); everything else is digests, our own desired values and names.
@@ -53,6 +54,8 @@ export interface Generation {
   readonly endedAt?: number
   readonly commit?: string
   readonly isDirty: boolean
+  /** It was applied and is not wanted any more: while it is open it is put back, never finished. */
+  readonly isGoingBack: boolean
   /** The generation a rollback went to. */
   readonly backTo?: number
   readonly note?: string
@@ -126,6 +129,7 @@ const migrations = [
    CREATE TABLE seen (path TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE parked (entry TEXT PRIMARY KEY, desired TEXT, live TEXT, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
    CREATE TABLE owed (service TEXT PRIMARY KEY, because TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;`,
+  'ALTER TABLE generation ADD COLUMN going_back INTEGER NOT NULL DEFAULT 0',
 ]
 
 export type TargetRecord = ReturnType<typeof openRecord>
@@ -171,6 +175,14 @@ function recordIn(database: Database) {
         .prepare('UPDATE generation SET state = ?, ended_at = ?, note = coalesce(?, note) WHERE id = ?')
         .run(state, endedAt, note ?? null, id)
     },
+    /** A generation that was closed opens once more, to be put back. */
+    reopenToGoBack(id: number) {
+      database
+        .prepare(
+          "UPDATE generation SET state = 'open', ended_at = NULL, going_back = 1 WHERE id = ? AND state <> 'open'",
+        )
+        .run(id)
+    },
     forgetFolder(root: Root, path: string) {
       database.prepare('DELETE FROM folder WHERE root = ? AND path = ?').run(root, path)
     },
@@ -186,7 +198,9 @@ function recordIn(database: Database) {
     unpark: (entry: string) => void database.prepare('DELETE FROM parked WHERE entry = ?').run(entry),
     owe(restart: OwedRestart) {
       database
-        .prepare('INSERT INTO owed VALUES (?, ?, ?) ON CONFLICT (service) DO UPDATE SET because = excluded.because')
+        .prepare(
+          'INSERT INTO owed VALUES (?, ?, ?) ON CONFLICT (service) DO UPDATE SET because = excluded.because, generation = excluded.generation',
+        )
         .run(restart.service, restart.because, restart.generation)
     },
     settle: (service: string) => void database.prepare('DELETE FROM owed WHERE service = ?').run(service),
@@ -317,6 +331,7 @@ function readGenerations(database: Database): Generation[] {
     kind: row['kind'] as GenerationKind,
     beganAt: row['began_at'] as number,
     isDirty: row['dirty'] === 1,
+    isGoingBack: row['going_back'] === 1,
     ...(row['ended_at'] === null ? {} : { endedAt: row['ended_at'] as number }),
     ...(row['commit'] === null ? {} : { commit: row['commit'] as string }),
     ...(row['back_to'] === null ? {} : { backTo: row['back_to'] as number }),

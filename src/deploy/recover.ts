@@ -25,13 +25,13 @@ export async function recover(this: Context, flags: RecoverFlags): Promise<void>
   const interrupted = opened.targets.filter(({ record }) => record.openGeneration())
   const direction = flags.abort ? 'back' : 'forward'
   for (const { target, record } of interrupted) {
-    const { id, beganAt } = record.openGeneration() ?? { id: 0, beganAt: 0 }
+    const { id, beganAt, isGoingBack } = record.openGeneration() ?? { id: 0, beganAt: 0, isGoingBack: false }
     const files = record.stepsOf(id).length
-    printer.note(
-      `${target.name}: generation ${id}, begun ${new Date(beganAt).toISOString()}, was interrupted; ${files} files`,
-    )
+    const what = isGoingBack ? 'failed and was interrupted while it was put back' : 'was interrupted'
+    printer.note(`${target.name}: generation ${id}, begun ${new Date(beganAt).toISOString()}, ${what}; ${files} files`)
   }
-  const question = flags.abort ? 'put back what was done?' : 'finish it?'
+  const goesBack = flags.abort || interrupted.every(({ record }) => record.openGeneration()?.isGoingBack)
+  const question = goesBack ? 'put back what was done?' : 'finish it?'
   const isWanted = interrupted.length > 0 && !flags.dryRun && (await confirm(this, flags, question))
   const settled: (Settled & { target: string })[] = []
   for (const open of isWanted ? interrupted : []) {

@@ -5,8 +5,8 @@
 // a document the entries that it did not touch are still finished or put back (settle-entry.ts), and the rest stays.
 //
 // Promise: running it twice, or dying in the middle and running it again, ends in the same place. It needs neither
-// the sidecar nor a staged file; a foreign write that an exchange had just taken out of the home when we died is put
-// back first.
+// the sidecar nor a staged file. What goes back never turns round. A foreign write that an exchange had just taken out
+// of the home when we died is put back first.
 
 import { dirname, join } from 'node:path'
 import { digestOf, withFlock, type Disk } from '../core/index.ts'
@@ -40,7 +40,8 @@ const lockTimeoutMs = 10_000
 /** How often a file may move under our hands before it counts as somebody else's. */
 const settleTries = 8
 
-export async function settle(input: SettleInput): Promise<Settled> {
+export async function settle(asked: SettleInput): Promise<Settled> {
+  const input = { ...asked, direction: turnBack(asked) }
   const { record, disk, roots, generation, direction } = input
   const staging = stagingOf(disk, roots, input.stateFolder)
   const steps = record.stepsOf(generation)
@@ -62,6 +63,14 @@ export async function settle(input: SettleInput): Promise<Settled> {
   const settled = closeAs(input, files, bookkeeping, gone)
   staging.clear()
   return settled
+}
+
+/** A closed generation is opened again before its first file goes back, and one that goes back never turns round. */
+function turnBack({ record, generation, direction }: SettleInput): SettleInput['direction'] {
+  const open = record.openGeneration()
+  if (open?.id === generation) return open.isGoingBack ? 'back' : direction
+  if (direction === 'back') record.transaction(() => record.reopenToGoBack(generation))
+  return direction
 }
 
 interface SettledFile {
