@@ -42,10 +42,12 @@ export function without(live: Json, applied: Json, rule: Ownership): Json | unde
   return merge(live, [], applied, rule)
 }
 
-/** Digest of an owned value: for a list owned by membership or id the order does not count. */
+/** Digest of an owned value: for a list owned by membership or id neither order nor repetition counts. */
 export function digestOfOwned(value: Json, rule: Ownership): string {
   const isUnordered = rule !== 'atomic' && rule !== 'fields' && Array.isArray(value)
-  return digestOf(isUnordered ? JSON.stringify(value.map(canonicalJson).toSorted()) : canonicalJson(value))
+  return digestOf(
+    isUnordered ? JSON.stringify([...new Set(value.map(canonicalJson))].toSorted()) : canonicalJson(value),
+  )
 }
 
 function projectFields(live: Json, desired: Json | undefined, applied: Json | undefined): Json {

@@ -66,7 +66,7 @@ function valueBefore(record: TargetRecord, { liveBefore }: RecordedChange): Json
 /** Whether a live value is what the generation meant it to be. */
 function holdsOurs(live: Json | undefined, { after }: RecordedChange): boolean {
   if (!after || after.digest === null || after.value === undefined) return live === undefined
-  return live !== undefined && ownedDigest(live, after) === after.digest
+  return live !== undefined && ownedDigest(live, after) === ownedDigest(after.value, after)
 }
 
 /** An empty mapping of ours that others have filled: to take it out would take theirs. */

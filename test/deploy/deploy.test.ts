@@ -351,3 +351,19 @@ test('a default yields to a plain value above it, and there is nothing to take o
     assert.equal(bench.home.read('config.yaml'), 'agent: theirs\n')
   }
 })
+
+test('an item that stands twice in a shared list, there or in the sidecar, settles', async () => {
+  for (const [ours, theirs] of [
+    ['[a]', '[a, a]'],
+    ['[a, a]', '[a]'],
+  ]) {
+    using bench = deployBench({
+      sidecar: { 'timmy.yaml': owning('list: union'), 'config.yaml': `agent: { disabled_toolsets: ${ours} }\n` },
+      home: { 'config.yaml': `agent: { disabled_toolsets: ${theirs} }\n` },
+    })
+    await bench.expect(0, 'deploy', '--yes')
+    const { document } = await bench.json('plan')
+    assert.deepEqual(document.changes, [])
+    assert.match(bench.home.read('config.yaml'), new RegExp(`disabled_toolsets: \\${theirs}`))
+  }
+})

@@ -66,3 +66,8 @@ test('the order of a list owned as one value counts', () => {
   assert.notEqual(digestOfOwned(['a', 'b'], 'atomic'), digestOfOwned(['b', 'a'], 'atomic'))
   assert.equal(digestOfOwned(['a', 'b'], 'union'), digestOfOwned(['b', 'a'], 'union'))
 })
+
+test('an item that stands twice in a shared list is there, and that is all', () => {
+  assert.equal(digestOfOwned(['a', 'a'], 'union'), digestOfOwned(['a'], 'union'))
+  assert.notEqual(digestOfOwned(['a', 'a'], 'atomic'), digestOfOwned(['a'], 'atomic'))
+})
