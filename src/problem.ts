@@ -11,6 +11,7 @@ import {
   printable,
   redactText,
   secretsOf,
+  shellWord,
   stateFolderOf,
   styleOf,
   type Context,
@@ -19,7 +20,7 @@ import {
 /** Prints the problem and sets the exit code. */
 export async function tellProblem(cause: unknown, argv: readonly string[], context: Context): Promise<void> {
   const error = cause instanceof TimmyError ? cause : await faultOf(cause, argv, context)
-  const problem = describe(error, context)
+  const problem = describe(error, argv, context)
   if (wantsJson(argv)) context.process.stdout.write(`${JSON.stringify(problem)}\n`)
   else context.process.stderr.write(textOf(problem, context))
   context.process.exitCode = error.exitCode
@@ -39,16 +40,24 @@ interface Problem {
   readonly exit: number
 }
 
-function describe(error: TimmyError, context: Context): Problem {
+function describe(error: TimmyError, argv: readonly string[], context: Context): Problem {
   const secrets = secretsOf(context.env)
   return {
     schema: 'timmy.error/1',
     code: error.code,
     message: redactText(error.message, secrets),
-    hint: redactText(error.hint, secrets),
+    hint: redactText(againWith(error.code, argv) ?? error.hint, secrets),
     where: error.where,
     exit: error.exitCode,
   }
+}
+
+/** The command itself once more, where that is what comes next: its own code does not know how it was called. */
+function againWith(code: TimmyError['code'], [command, ...rest]: readonly string[]): string | undefined {
+  if (command === undefined) return undefined
+  if (code === 'CONFIRMATION_NEEDED') return ['timmy', command, '--yes', ...rest.map(shellWord)].join(' ')
+  if (code === 'INTERRUPTED' || code === 'STOPPED') return ['timmy', command, ...rest.map(shellWord)].join(' ')
+  return undefined
 }
 
 function textOf({ message, where, hint }: Problem, context: Context): string {

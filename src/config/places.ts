@@ -78,7 +78,7 @@ function existingSidecar(world: World, folder: string): string {
 
 function missing(message: string): TimmyError {
   return new TimmyError('SIDECAR_MISSING', message, {
-    hint: '`timmy init my-sidecar` makes one; `--sidecar DIR` names another.',
+    hint: 'timmy init my-sidecar',
   })
 }
 

@@ -53,7 +53,7 @@ async function isStill(file: string, handle: promises.FileHandle): Promise<boole
 
 function locked(file: string, timeoutMs: number): TimmyError {
   return new TimmyError('LOCKED', `another process holds ${file} and did not let go within ${timeoutMs} ms`, {
-    hint: `see who holds it: fuser -v ${file}`,
+    hint: `fuser -v ${file}`,
     where: [{ file }],
   })
 }

@@ -97,7 +97,7 @@ function versionOf(connection: DatabaseSync): number {
 
 function newer(file: string, found: number, known: number): TimmyError {
   return new TimmyError('STATE_NEWER', `${file} has schema ${found}; this program knows schemas up to ${known}`, {
-    hint: 'run it with the newer timmy that wrote it: npm install --global timmy-config',
+    hint: 'npm install --global timmy-config',
     where: [{ file }],
   })
 }

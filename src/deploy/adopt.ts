@@ -6,6 +6,7 @@
 
 import type { Finding } from '../config/index.ts'
 import {
+  shellWord,
   TimmyError,
   confirm,
   exitCodes,
@@ -90,6 +91,7 @@ export async function adopt(this: Context, flags: AdoptFlags, ...entries: string
     !(await confirm(this, flags, `write ${files.length === 1 ? 'one file' : `${files.length} files`} of the sidecar?`))
   ) {
     printer.note('nothing was changed')
+    printer.report({ schema: 'timmy.adopt/1', document: { ...state, written: false }, text: '', exit: exitCodes.done })
     return
   }
   this.signal.throwIfAborted()
@@ -274,7 +276,7 @@ function settledPlan(
   const odd = changes.find((change) => change.class !== 'converged' && change.class !== 'gone')
   if (!odd) return { planned, changes, writtenOut }
   const why = `${odd.entry} would still differ afterwards (${odd.reason ?? odd.class}); the sidecar was put back`
-  throw new TimmyError('ADOPT_REFUSED', why, { hint: `timmy explain '${odd.entry}'` })
+  throw new TimmyError('ADOPT_REFUSED', why, { hint: `timmy explain ${shellWord(odd.entry)}` })
 }
 
 /** The only difference is a reference that the engine wrote out. */

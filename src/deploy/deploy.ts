@@ -6,9 +6,11 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
+  shellWord,
   TimmyError,
   confirm,
   exitCodes,
+  type ExitCode,
   printable,
   printerOf,
   redactText,
@@ -21,7 +23,7 @@ import {
 import { refuseMassDeletion } from './delete-brake.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import { deployPlanned, type Deployment } from './deployment.ts'
-import { deploymentDocument, deploymentText, exitOfDeployments, type NamedDeployment } from './deployment-report.ts'
+import { deploymentDocument, deploymentText, exitOfDeployments, tellIfInterrupted, type NamedDeployment } from './deployment-report.ts'
 import { openDesk, type Desk, type DeskTarget } from './desk.ts'
 import { hideSecretsOf, homeEnvOf, secretsIn } from './home-env.ts'
 import { keepRest } from './rest.ts'
@@ -89,7 +91,7 @@ export async function drift(this: Context, flags: DriftFlags): Promise<void> {
   printer.report({
     schema: 'timmy.drift/1',
     document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
-    text: textOf(desk, planned, printer, flags),
+    text: textOf(desk, planned, printer, flags, 'drift'),
     exit: exitOfPlans(planned),
   })
 }
@@ -134,25 +136,33 @@ export async function deploy(
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (saved) refuseStalePlan(saved, planned)
   const isNothing = planned.every(({ plan: each }) => actionsOf(each).length === 0)
-  if (flags.dryRun || flags.repair || !isNothing) printer.note(textOf(desk, planned, printer, flags))
-  refuseUnusableHomes(planned)
-  for (const { plan: each, name } of planned) refuseMassDeletion(name, each, flags.allowDeletes)
-  if (flags.dryRun) {
+  const text = flags.dryRun || flags.repair || !isNothing ? textOf(desk, planned, printer, flags) : ''
+  const reportPlan = (exit: ExitCode, shown = ''): void =>
     printer.report({
       schema: 'timmy.plan/1',
       document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
-      text: '',
-      exit: exitOfPlans(planned),
+      text: shown,
+      exit,
     })
+  if (text !== '' && !flags.dryRun) printer.note(text)
+  try {
+    refuseUnusableHomes(planned)
+    for (const { plan: each, name } of planned) refuseMassDeletion(name, each, flags.allowDeletes)
+  } catch (cause) {
+    if (flags.dryRun) printer.note(text)
+    throw cause
+  }
+  if (flags.dryRun) {
+    reportPlan(exitOfPlans(planned), text)
     return
   }
   if (!isNothing && !flags.repair && !(await confirm(context, flags, 'apply this?'))) {
     printer.note('nothing was changed')
-    context.process.exitCode = exitCodes.done
+    reportPlan(exitCodes.done)
     return
   }
   const done = await deployEach(context, desk, flags, printer)
-  if (done.some(({ deployment }) => deployment.state === 'interrupted')) context.signal.throwIfAborted()
+  tellIfInterrupted(context, done, printer)
   const isAtRest = done.every(({ deployment: { state, verification } }) => state === 'nothing' && !verification)
   if (flags.target === undefined && isAtRest) keepRest(context, desk, lookedNs)
   printer.report({
@@ -221,9 +231,19 @@ function onlyDrift(planned: PlannedTarget): PlannedTarget {
   return { ...planned, plan: { ...planned.plan, changes: planned.plan.changes.filter((change) => kept.has(change)) } }
 }
 
-function textOf(desk: Desk, planned: readonly PlannedTarget[], printer: Printer, flags: OutputFlags): string {
+function textOf(
+  desk: Desk,
+  planned: readonly PlannedTarget[],
+  printer: Printer,
+  flags: OutputFlags,
+  subject: 'plan' | 'drift' = 'plan',
+): string {
   const skipped = desk.skipped.map(({ target, why }) => `${target}: left out, ${why}`)
-  return [planText(planned, printer.style, flags.verbose), ...skipped, ...warningsOf(desk, flags)].join('\n')
+  return [
+    planText(planned, printer.style, { isVerbose: flags.verbose, subject }),
+    ...skipped,
+    ...warningsOf(desk, flags),
+  ].join('\n')
 }
 
 /** What the sidecar's rules warn of: counted, and told in full with -v. */
@@ -246,7 +266,7 @@ function decisionsOf({ heal, take }: DeployFlags, entries: readonly string[]): D
 function refuseLooseEntries({ take, plan: saved, heal }: DeployFlags, entries: readonly string[]): void {
   if (take === undefined && entries.length > 0) {
     throw new TimmyError('USAGE', 'entries are named to settle conflicts only', {
-      hint: `timmy deploy --take ours ${entries.join(' ')}`,
+      hint: `timmy deploy --take ours ${entries.map(shellWord).join(' ')}`,
     })
   }
   if (take !== undefined && entries.length === 0) {
@@ -255,7 +275,9 @@ function refuseLooseEntries({ take, plan: saved, heal }: DeployFlags, entries: r
     })
   }
   if (saved !== undefined && (heal || take !== undefined)) {
-    throw new TimmyError('USAGE', 'a saved plan holds its own decisions', { hint: 'timmy deploy --plan FILE' })
+    throw new TimmyError('USAGE', 'a saved plan holds its own decisions', {
+      hint: `timmy deploy --plan ${shellWord(saved)}`,
+    })
   }
 }
 

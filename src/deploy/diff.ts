@@ -4,6 +4,7 @@
 // Secrets are taken out before anything is compared for the eye, so a masked line never tells a length.
 
 import {
+  shellWord,
   TimmyError,
   exitCodes,
   printable,
@@ -77,7 +78,7 @@ function refuseUnknown(pattern: string, targets: readonly DeskTarget[]): void {
   )
   if (isKnown) return
   throw new TimmyError('ENTRY_UNKNOWN', `${printable(pattern)} is nothing that we own or want`, {
-    hint: `timmy explain '${pattern}'`,
+    hint: `timmy explain ${shellWord(pattern)}`,
   })
 }
 

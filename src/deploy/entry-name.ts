@@ -160,6 +160,6 @@ function escape(text: string): string {
 
 function refuse(text: string, why: string): never {
   throw new TimmyError('ENTRY_UNKNOWN', `${JSON.stringify(text)} is no ENTRY: ${why}.`, {
-    hint: 'Write a path, `config.yaml#a.b`, `cron/jobs.json@name` or `timmy:SOUL.md`; `timmy help entry` explains it.',
+    hint: 'timmy help entry',
   })
 }

@@ -7,6 +7,7 @@
 import { basename, join, relative } from 'node:path'
 import { absolute, placesOf, sidecarRecord, type Places } from '../config/index.ts'
 import {
+  shellWord,
   TimmyError,
   atomicWrite,
   digestOf,
@@ -200,7 +201,7 @@ function report(context: Context, flags: InitFlags, made: Made): void {
 
 function nextSteps({ name, described, git }: Made): string[] {
   return [
-    `cd ${/^[\w./~-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`}`,
+    `cd ${shellWord(name)}`,
     ...(described ? [] : ['edit timmy.yaml, fleet.yaml, fallback-portfolios.yaml, SOUL.md']),
     'timmy check',
     'timmy plan',

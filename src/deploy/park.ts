@@ -4,6 +4,7 @@
 // only, neither the home nor the sidecar.
 
 import {
+  shellWord,
   TimmyError,
   exitCodes,
   printable,
@@ -117,7 +118,7 @@ function report(printer: Printer, what: 'parked' | 'ended', tickets: readonly Ti
 }
 
 function refuseMixedUp({ until, why, list, end }: ParkFlags, entries: readonly string[]): void {
-  const hint = 'timmy park ENTRY --until 2027-01-31 --why "load test"'
+  const hint = `timmy park ${shellWord(entries[0] ?? 'skins/timmy.yaml')} --until 2027-01-31 --why "load test"`
   const isAsking = list || end !== undefined
   if (list && end !== undefined)
     throw new TimmyError('USAGE', '--list and --end do not go together', { hint: 'timmy park --list' })

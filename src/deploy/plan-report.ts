@@ -90,21 +90,23 @@ export function summaryOf(targets: readonly PlannedTarget[]): object {
 /** The command that writes ours over a conflict. */
 const deployOurs = 'timmy deploy --take ours'
 
-/** The plan as a person reads it. `takeOurs` is the command that settles a conflict our way. */
-export function planText(
-  targets: readonly PlannedTarget[],
-  style: Style,
-  isVerbose: boolean,
-  takeOurs = deployOurs,
-): string {
-  return targets.map((target) => targetText(target, style, isVerbose, takeOurs)).join('\n')
+export interface PlanTextOptions {
+  readonly isVerbose: boolean
+  /** The command that settles a conflict our way. */
+  readonly takeOurs?: string
+  /** Whether all changes are asked about, or only what moved in the home. */
+  readonly subject?: 'plan' | 'drift'
+}
+
+/** The plan as a person reads it, in lines that fit a terminal of 80 columns; with -v each change has its source. */
+export function planText(targets: readonly PlannedTarget[], style: Style, options: PlanTextOptions): string {
+  return targets.map((target) => targetText(target, style, options)).join('\n')
 }
 
 function targetText(
   { name, home, plan, commit, isDirty }: PlannedTarget,
   style: Style,
-  isVerbose: boolean,
-  takeOurs: string,
+  { isVerbose, takeOurs = deployOurs, subject = 'plan' }: PlanTextOptions,
 ): string {
   const at = commit === undefined ? '' : `, from ${commit.slice(0, 12)}${isDirty ? ' with uncommitted edits' : ''}`
   const lines = [style.bold(`${name}: ${printable(home)}${at}`)]
@@ -113,7 +115,8 @@ function targetText(
   const conflicts = conflictsOf(plan)
   const drift = driftOf(plan)
   const silent = new Set<string>([...conflicts, ...drift].map(({ entry }) => entry))
-  for (const change of actionsOf(plan)) lines.push(...actionLines(change, style))
+  const actions = actionsOf(plan)
+  lines.push(...(isVerbose ? actions.flatMap((change) => actionLines(change, style)) : groupedLines(actions, style)))
   for (const change of drift) lines.push(...keptLines('drift', change, style))
   for (const change of conflicts) lines.push(...keptLines('conflict', change, style))
   if (isVerbose) {
@@ -123,19 +126,26 @@ function targetText(
     }
   }
   for (const { what, because } of restartsOf(plan.changes)) {
-    lines.push(`  ${style.yellow('restart')} ${what}, because of ${because.join(', ')}`)
+    const named = isVerbose ? because : because.slice(0, 3)
+    const more = because.length > named.length ? ` and ${because.length - named.length} more` : ''
+    lines.push(`  ${style.yellow('restart')} ${what}, because of ${named.join(', ')}${more}`)
   }
   if (conflicts.length > 0) lines.push(...conflictHints(conflicts, takeOurs))
-  lines.push(`  ${countsOf(plan, conflicts.length, drift.length)}`)
+  lines.push(`  ${countsOf(plan, subject)}`)
   return lines.join('\n')
 }
 
-function countsOf(plan: Plan, conflicts: number, drift: number): string {
+function countsOf(plan: Plan, subject: 'plan' | 'drift'): string {
   const actions = actionsOf(plan)
   const count = (action: string): number => actions.filter((change) => change.action === action).length
+  const [conflicts, drift] = [conflictsOf(plan).length, driftOf(plan).length]
   const agreeing = plan.cleanCount + plan.changes.filter((change) => change.class === 'converged').length
-  if (actions.length === 0 && conflicts === 0 && drift === 0) return `nothing to do; ${agreeing} entries agree`
-  const parts = [`${count('create')} to create`, `${count('update')} to update`, `${count('delete')} to delete`]
+  if (actions.length + conflicts + drift === 0) {
+    return `${subject === 'drift' ? 'no drift' : 'nothing to do'}; ${agreeing} entries agree`
+  }
+  const parts: string[] = []
+  if (subject === 'plan')
+    parts.push(`${count('create')} to create`, `${count('update')} to update`, `${count('delete')} to delete`)
   if (drift > 0) parts.push(`${drift} drifted (kept)`)
   if (conflicts > 0) parts.push(`${conflicts} in conflict (kept)`)
   return `${parts.join(', ')}; ${agreeing} agree`
@@ -143,24 +153,105 @@ function countsOf(plan: Plan, conflicts: number, drift: number): string {
 
 const signs = { create: '+', update: '~', delete: '-', none: ' ' } as const
 
+/** Lines are cut to this many columns, unless a name alone is longer. */
+const columns = 80
+/** So much of two values is searched for the place where they part. */
+const longestCompared = 10_000
+/** So many changes of one file, or of the files of one folder, are shown one by one. */
+const shownOneByOne = 8
+/** Names up to this length stand in a column. */
+const widestName = 32
+/** And so many of them are named at all. */
+const shownAtMost = 100
+
+/** The changes in their order: few of a file in full, many under the name of their file with a line each. */
+function groupedLines(actions: readonly Change[], style: Style): string[] {
+  return [...Map.groupBy(actions, groupOf)].flatMap(([group, changes]) => {
+    if (changes.length <= shownOneByOne) return changes.flatMap((change) => actionLines(change, style))
+    const shown = changes.slice(0, shownAtMost)
+    const nameWidth = Math.max(
+      ...shown.map((change) => shortName(change, group).length).filter((n) => n <= widestName),
+      0,
+    )
+    const more = changes.length - shown.length
+    return [
+      `  ${style.bold(group)}: ${amountsOf(changes)}`,
+      ...shown.map((change) => shortLine(change, group, nameWidth, style)),
+      ...(more > 0 ? [style.dim(`    and ${more} more: -v names them`)] : []),
+    ]
+  })
+}
+
+/** The file of a key or record; the outermost folder of a whole file. */
+function groupOf({ entry, path, part }: Change): string {
+  if (part) return entry.slice(0, entry.indexOf(path) + path.length)
+  const slash = entry.indexOf('/')
+  return slash === -1 ? entry : entry.slice(0, slash + 1)
+}
+
+function amountsOf(changes: readonly Change[]): string {
+  return (['create', 'update', 'delete'] as const)
+    .map((action) => ({ action, count: changes.filter((change) => change.action === action).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ action, count }) => `${count} to ${action}`)
+    .join(', ')
+}
+
+const shortName = ({ entry }: Change, group: string): string => entry.slice(group.length).replace(/^[#@]/, '')
+
+function shortLine(change: Change, group: string, nameWidth: number, style: Style): string {
+  const why = change.reason === undefined ? '' : ` (${change.reason})`
+  const head = `${shortName(change, group)}${why}`.padEnd(nameWidth)
+  const values = change.part && change.action !== 'delete' ? valuesOf(change, columns - head.length - 8) : []
+  const value = values.length === 1 ? `  ${values[0]}` : ''
+  return `    ${style.green(signs[change.action])} ${`${head}${value}`.trimEnd()}`
+}
+
 function actionLines(change: Change, style: Style): string[] {
   const sign = style.green(signs[change.action])
   const why = change.reason === undefined ? '' : ` (${change.reason})`
   const head = `  ${sign} ${change.entry}${style.dim(sourceOf(change))}${why}`
   if (!change.part) return [head]
-  const names = namesOf(change)
-  const from = shownValue(liveOf(change), names)
-  const to = shownValue(wantedOf(change), names)
-  return [head, change.action === 'create' ? `      ${to}` : `      ${from}  →  ${to}`]
+  return [head, ...valuesOf(change, columns - 6).map((line) => `      ${line}`)]
 }
+
+/** What becomes of a value: one line of at most `width` columns, or two that begin where the values part. */
+function valuesOf(change: Change, width: number): string[] {
+  const names = namesOf(change)
+  const to = shownValue(wantedOf(change), names, longestCompared)
+  if (change.action === 'create') return [cut(to, width)]
+  const from = shownValue(liveOf(change), names, longestCompared)
+  const line = `${from}  →  ${to}`
+  if (line.length <= width) return [line]
+  const start = Math.max(0, sharedLength(from, to) - 20)
+  return [cutFrom(from, start, width - 3), `→  ${cutFrom(to, start, width - 3)}`]
+}
+
+function sharedLength(a: string, b: string): number {
+  let shared = 0
+  while (shared < a.length && a[shared] === b[shared]) shared += 1
+  return shared
+}
+
+const cutFrom = (text: string, start: number, width: number): string =>
+  start < 20 ? cut(text, width) : `… ${cut(text.slice(start), width - 2)}`
+
+const cut = (text: string, width: number): string =>
+  text.length <= Math.max(width, 10) ? text : `${text.slice(0, Math.max(width, 10) - 2)} …`
 
 function keptLines(word: string, change: Change, style: Style): string[] {
   const head = `  ${style.yellow(word)} ${change.entry}: ${meaningOf(change)}`
   if (!change.part) return [head]
   const names = namesOf(change)
-  const lines = [head, `      live    ${shownValue(liveOf(change), names)}`]
-  if (change.desired) lines.push(`      sidecar ${shownValue(wantedOf(change), names)}`)
-  return lines
+  const live = shownValue(liveOf(change), names, longestCompared)
+  if (!change.desired) return [head, `      live    ${cut(live, columns - 14)}`]
+  const wanted = shownValue(wantedOf(change), names, longestCompared)
+  const start = Math.max(0, sharedLength(live, wanted) - 20)
+  return [
+    head,
+    `      live    ${cutFrom(live, start, columns - 14)}`,
+    `      sidecar ${cutFrom(wanted, start, columns - 14)}`,
+  ]
 }
 
 const meanings: Partial<Record<Change['class'], string>> = {
@@ -187,8 +278,8 @@ function conflictHints(conflicts: readonly Change[], takeOurs: string): string[]
   ]
 }
 
-function sourceOf({ desired }: Change): string {
-  if (!desired) return ''
+function sourceOf({ desired, entry }: Change): string {
+  if (!desired || desired.source.file === entry) return ''
   const { file, line } = desired.source
   return `  ${file}${line === undefined ? '' : `:${line}`}`
 }

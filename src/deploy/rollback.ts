@@ -3,7 +3,7 @@
 // A new plan with an older desired state, applied as a generation of its own. What that generation did not own yet
 // is put back as it was before us, or taken out.
 
-import { TimmyError, type Context } from '../core/index.ts'
+import { shellWord, TimmyError, type Context } from '../core/index.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import type { DeployFlags } from './deploy.ts'
 import { desiredAt, originalsOf, previousGeneration } from './history.ts'
@@ -55,7 +55,7 @@ function decisionsOf({ take }: RollbackFlags, entries: readonly string[]): Decis
       'USAGE',
       `"${entries[0]}" is no generation; entries are named to write over edits made since`,
       {
-        hint: `timmy rollback --take ours '${entries[0]}'`,
+        hint: `timmy rollback --take ours ${entries.map(shellWord).join(' ')}`,
       },
     )
   }

@@ -16,12 +16,16 @@ export function withoutSecrets(value: Json, names: readonly string[] = []): Json
 }
 
 /** One line of text for a value of a key or record. */
-export function shownValue(value: Json | undefined, names: readonly string[] = []): string {
+export function shownValue(value: Json | undefined, names: readonly string[] = [], longest = longestShown): string {
   if (value === undefined) return '(absent)'
   const safe = withoutSecrets(value, names)
-  const text = printable(typeof safe === 'string' ? safe : JSON.stringify(safe))
-  return text.length > longestShown ? `${text.slice(0, longestShown)} …` : text
+  const text = printable(typeof safe === 'string' && !isMistakable(safe) ? safe : JSON.stringify(safe))
+  return text.length > longest ? `${text.slice(0, longest)} …` : text
 }
+
+/** A text that would read as another value without its quotes: an empty one, `60`, `true`, `null`. */
+const isMistakable = (text: string): boolean =>
+  text.trim() !== text || /^(?:|true|false|null|[-+.\d][\d.e+-]*|\[\]|\{\}|\(absent\))$/i.test(text)
 
 /** The names under which a change's value stands, for `isSecretName`. */
 export const namesOf = ({ part }: Pick<Change, 'part'>): readonly string[] => (part?.kind === 'key' ? part.path : [])

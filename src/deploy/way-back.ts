@@ -7,6 +7,7 @@ import { placesOf } from '../config/index.ts'
 import {
   confirm,
   exitCodes,
+  type ExitCode,
   printerOf,
   type ConfirmFlags,
   type Context,
@@ -19,7 +20,7 @@ import type { Decisions } from './decision.ts'
 import { refuseMassDeletion } from './delete-brake.ts'
 import { refuseUnusableHomes, type DeployFlags, type TargetFlag } from './deploy.ts'
 import { deployPlanned, type Deployment } from './deployment.ts'
-import { deploymentDocument, deploymentText, exitOfDeployments, type NamedDeployment } from './deployment-report.ts'
+import { deploymentDocument, deploymentText, exitOfDeployments, tellIfInterrupted, type NamedDeployment } from './deployment-report.ts'
 import { refuseFenced, refuseInterrupted } from './desk.ts'
 import type { DesiredEntry } from './entry.ts'
 import { hideSecretsOf } from './home-env.ts'
@@ -71,26 +72,28 @@ export async function goBack(context: Context, flags: WayBackFlags, way: WayBack
   const legs: Leg[] = []
   for (const open of way.picks(opened)) legs.push(await planLeg(context, open, way, flags, printer, engine))
   const planned = legs.map(plannedTarget)
-  const text = planText(planned, printer.style, flags.verbose, way.takeOurs)
+  const text = planText(planned, printer.style, { isVerbose: flags.verbose, takeOurs: way.takeOurs })
+  const reportPlan = (exit: ExitCode, shown = ''): void =>
+    printer.report({ schema: 'timmy.plan/1', document: planDocument(planned), text: shown, exit })
   if (flags.dryRun) {
-    printer.report({ schema: 'timmy.plan/1', document: planDocument(planned), text, exit: exitOfPlans(planned) })
+    reportPlan(exitOfPlans(planned), text)
     return
   }
   refuseUnusableHomes(planned)
   for (const { plan, name } of planned) refuseMassDeletion(name, plan, way.allowsDeletes)
   const isNothing = planned.every(({ plan }) => actionsOf(plan).length + recordOnlyOf(plan).length === 0)
-  printer.note(text)
+  if (planned.length > 0) printer.note(text)
   if (!isNothing && !(await confirm(context, flags, way.question(legs.map(({ open }) => open))))) {
     printer.note('nothing was changed')
-    context.process.exitCode = exitCodes.done
+    reportPlan(exitCodes.done)
     return
   }
   const done = await walk(context, legs, way, flags, printer, engine)
-  if (done.some(({ deployment }) => deployment.state === 'interrupted')) context.signal.throwIfAborted()
+  tellIfInterrupted(context, done, printer)
   printer.report({
     schema: way.schema,
     document: { backTo: legs[0]?.backTo ?? null, ...deploymentDocument(done) },
-    text: deploymentText(done, printer.style),
+    text: done.length === 0 ? 'nothing of ours is in a home of this host' : deploymentText(done, printer.style),
     exit: exitOfDeployments(done),
   })
   if (way.note !== undefined && !isNothing) printer.note(way.note)

@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from 'node:fs'
 import { findSidecar } from '../config/index.ts'
-import { TimmyError, type Disk, type FileStat } from '../core/index.ts'
+import { shellWord, TimmyError, type Disk, type FileStat } from '../core/index.ts'
 import { ok, type Check, type Finding } from './check.ts'
 
 export const homeCheck: Check = {
@@ -61,19 +61,23 @@ export const sidecarCheck: Check = {
 function folderFault(folder: string, found: FileStat): Finding | undefined {
   if (found.kind === 'link') {
     const sentence = `${folder} is a link; the engine's own start path breaks on that`
-    return { verdict: 'error', sentence, mend: `set it to what the link points to: readlink -f ${folder}` }
+    return { verdict: 'error', sentence, mend: `readlink -f ${shellWord(folder)}, and set it to what that prints` }
   }
   if (found.kind !== 'folder') {
-    return { verdict: 'error', sentence: `${folder} is no folder`, mend: `mv ${folder} ${folder}.aside` }
+    return {
+      verdict: 'error',
+      sentence: `${folder} is no folder`,
+      mend: `mv ${shellWord(folder)} ${shellWord(`${folder}.aside`)}`,
+    }
   }
   const uid = process.getuid?.()
   if (uid !== undefined && found.uid !== uid) {
     const sentence = `${folder} belongs to user ${found.uid}, and we are user ${uid}`
-    return { verdict: 'error', sentence, mend: `run timmy as user ${found.uid}: sudo -u '#${found.uid}' timmy doctor` }
+    return { verdict: 'error', sentence, mend: `sudo -u '#${found.uid}' timmy doctor` }
   }
   if ((found.mode & 0o022) !== 0) {
     const sentence = `others may write into ${folder} (mode ${found.mode.toString(8)})`
-    return { verdict: 'error', sentence, mend: `chmod go-w ${folder}` }
+    return { verdict: 'error', sentence, mend: `chmod go-w ${shellWord(folder)}` }
   }
   return isWritable(folder) ? undefined : unwritable(folder)
 }
@@ -81,11 +85,11 @@ function folderFault(folder: string, found: FileStat): Finding | undefined {
 function openToOthers(folder: string, found: FileStat): Finding | undefined {
   if ((found.mode & 0o055) === 0) return undefined
   const sentence = `others may look into ${folder} (mode ${found.mode.toString(8)})`
-  return { verdict: 'warning', sentence, mend: `chmod 700 ${folder}` }
+  return { verdict: 'warning', sentence, mend: `chmod 700 ${shellWord(folder)}` }
 }
 
 function unwritable(folder: string): Finding {
-  return { verdict: 'error', sentence: `we may not write into ${folder}`, mend: `chmod u+rwx ${folder}` }
+  return { verdict: 'error', sentence: `we may not write into ${folder}`, mend: `chmod u+rwx ${shellWord(folder)}` }
 }
 
 /** Asks the kernel: it alone knows of read-only mounts and access lists. */

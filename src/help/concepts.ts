@@ -7,6 +7,8 @@ export interface Concept {
   readonly more: string
   /** Words to read next. */
   readonly see: readonly string[]
+  /** Belongs to a surface that is not built yet. */
+  readonly isAhead?: true
 }
 
 export const concepts: Readonly<Record<string, Concept>> = {
@@ -72,7 +74,7 @@ export const concepts: Readonly<Record<string, Concept>> = {
   },
   conflict: {
     is: 'drift where desired changed too',
-    more: 'Nothing is guessed: the entry stays as it is until timmy deploy --take ours or theirs decides, exit 3 till then.',
+    more: 'Nothing is guessed: the entry stays as it is until it is adopted,\nwritten over (timmy deploy --take ours) or parked; exit 3 till then.',
     see: ['drift', 'adopt'],
   },
   adopt: {
@@ -92,7 +94,7 @@ export const concepts: Readonly<Record<string, Concept>> = {
   },
   rollback: {
     is: 'applies an older generation as a new plan',
-    more: 'timmy rollback makes a new generation; edits made since are seen as drift and not lost.',
+    more: 'timmy rollback makes a new generation; edits made since are a conflict and are kept.',
     see: ['generation', 'recover'],
   },
   recover: {
@@ -120,74 +122,102 @@ export const concepts: Readonly<Record<string, Concept>> = {
     more: 'A playbook names the lanes it serves, an agent those it works on.',
     see: ['agent', 'playbook'],
   },
-  task: { is: 'a function with a name', more: 'Queued, its calls are jobs.', see: ['job', 'schedule'] },
+  task: { is: 'a function with a name', more: 'Queued, its calls are jobs.', see: ['job', 'schedule'], isAhead: true },
   job: {
     is: 'one queued call of a task',
     more: 'It is leased by a worker, may run more than once, and is keyed so that twice is harmless.',
     see: ['task', 'lease'],
+    isAhead: true,
   },
-  schedule: { is: 'when jobs are made', more: 'A cron line or an interval, with a time zone.', see: ['job'] },
+  schedule: {
+    is: 'when jobs are made',
+    more: 'A cron line or an interval, with a time zone.',
+    see: ['job'],
+    isAhead: true,
+  },
   lease: {
     is: 'a job held by a worker until a time',
     more: 'Past that time without a heartbeat the job counts as lost and may run again.',
     see: ['job'],
+    isAhead: true,
   },
   run: {
     is: 'one invocation of the engine, with its session id, outcome and cost',
     more: 'A failed run is a value with a reason, and the next slot of the portfolio is tried.',
     see: ['engine', 'portfolio'],
+    isAhead: true,
   },
   forge: {
     is: 'the Gitea or Forgejo server',
     more: 'The shared truth for work: issues, claims, pull requests.',
     see: ['claim'],
+    isAhead: true,
   },
   claim: {
     is: 'a fenced lease on a forge issue',
     more: 'Kept on the forge itself, so two machines never work on the same issue.',
     see: ['forge', 'lease'],
+    isAhead: true,
   },
   probe: {
     is: 'one question asked of something that should be well',
     more: 'Its answer is evidence.',
     see: ['evidence'],
+    isAhead: true,
   },
   evidence: {
     is: 'the answer of a probe, with its source and its age',
     more: 'Unknown is shown as unknown, never as fine.',
     see: ['probe', 'verdict'],
+    isAhead: true,
   },
-  verdict: { is: 'ok, degraded, down or unknown, with the reasons', more: 'Judged from evidence.', see: ['evidence'] },
+  verdict: {
+    is: 'ok, degraded, down or unknown, with the reasons',
+    more: 'Judged from evidence.',
+    see: ['evidence'],
+    isAhead: true,
+  },
   deadman: {
     is: 'the switch that acts when the fleet goes silent',
     more: 'It needs a sign of life; without one it acts once and leaves a receipt.',
     see: ['drill', 'latch'],
+    isAhead: true,
   },
   drill: {
     is: 'the rehearsal of a deadman or a fallback',
     more: 'Broken on purpose, watched, put back.',
     see: ['deadman'],
+    isAhead: true,
   },
   latch: {
     is: 'what stays set until a person acknowledges',
     more: 'So no alarm heals itself unseen.',
     see: ['deadman'],
+    isAhead: true,
   },
-  recipe: { is: 'how a dataset is made from sessions', more: 'recipe → dataset → eval → gate.', see: ['dataset'] },
+  recipe: {
+    is: 'how a dataset is made from sessions',
+    more: 'recipe → dataset → eval → gate.',
+    see: ['dataset'],
+    isAhead: true,
+  },
   dataset: {
     is: 'examples made by a recipe',
     more: 'Redacted, without duplicates, split once.',
     see: ['recipe', 'eval'],
+    isAhead: true,
   },
   eval: {
     is: 'a measurement of a model on a dataset',
     more: 'Its result is what a gate judges.',
     see: ['dataset', 'gate'],
+    isAhead: true,
   },
-  gate: { is: 'the rule an eval must pass', more: 'Nothing goes on without it.', see: ['eval'] },
+  gate: { is: 'the rule an eval must pass', more: 'Nothing goes on without it.', see: ['eval'], isAhead: true },
   genome: {
     is: 'the generated, checked description of a codebase',
     more: 'GENOME.md: facts with evidence.',
     see: ['sidecar'],
+    isAhead: true,
   },
 }

@@ -1,25 +1,40 @@
-// `timmy help [CONCEPT]`: one word explained, or the list of words. `timmy help COMMAND` points to its --help.
+// `timmy help [WORD]`: one word explained, or the list of words; of a command that is no word too, its --help.
 
 import { TimmyError, table, type Context } from '../core/index.ts'
-import { concepts } from './concepts.ts'
+import { concepts, type Concept } from './concepts.ts'
 
-export function explainConcept(this: Context, _flags: object, word?: string): void {
-  this.process.stdout.write(word === undefined ? listOfConcepts() : explanationOf(word))
+/** What this room needs of the program that it belongs to. */
+export interface Program {
+  isCommand(word: string): boolean
+  run(argv: readonly string[], context: Context): Promise<void>
+}
+
+export async function explainConcept(context: Context, program: Program, word?: string): Promise<void> {
+  const { stdout } = context.process
+  if (word === undefined) return stdout.write(listOfConcepts())
+  const name = nameOf(word.toLowerCase())
+  if (name !== undefined) return stdout.write(explanationOf(name))
+  if (program.isCommand(word)) return program.run([word, '--help'], context)
+  throw new TimmyError('USAGE', `"${word}" is no word of the vocabulary and no command`, { hint: 'timmy help' })
 }
 
 function listOfConcepts(): string {
-  const rows = Object.entries(concepts).map(([name, { is }]) => [name, is])
-  return `The words of timmy. \`timmy help WORD\` says more, \`timmy --help\` lists the commands.\n\n${table(rows, { indent: '  ' })}`
+  return [
+    'The words of timmy. `timmy help WORD` says more, `timmy --help` lists the commands.\n',
+    tableOf(Object.entries(concepts).filter(([, { isAhead }]) => isAhead !== true)),
+    'Words of the surfaces that follow, fixed already:\n',
+    tableOf(Object.entries(concepts).filter(([, { isAhead }]) => isAhead === true)),
+  ].join('\n')
 }
 
-function explanationOf(word: string): string {
-  const name = nameOf(word.toLowerCase())
-  const concept = name === undefined ? undefined : concepts[name]
-  if (concept === undefined) {
-    throw new TimmyError('USAGE', `"${word}" is no word of the vocabulary`, {
-      hint: `timmy help, or timmy ${word} --help for a command`,
-    })
-  }
+const tableOf = (of: readonly (readonly [string, Concept])[]): string =>
+  table(
+    of.map(([name, { is }]) => [name, is]),
+    { indent: '  ' },
+  )
+
+function explanationOf(name: string): string {
+  const concept = concepts[name] as Concept
   const seeAlso = concept.see.map((other) => `timmy help ${other}`).join(', ')
   return `${name}: ${concept.is}\n\n${concept.more}\n\nSee also: ${seeAlso}\n`
 }

@@ -127,7 +127,7 @@ function findProgram(search: EngineSearch): string | undefined {
   const program = named.includes('/') ? resolve(search.cwd, named) : onPath(search, named)
   if (program !== undefined && isProgram(search.disk, program)) return program
   throw new TimmyError('ENGINE_UNREACHABLE', `TIMMY_HERMES names ${named}, and no program is there.`, {
-    hint: 'Set TIMMY_HERMES to the path of the hermes program, or unset it to use the one on PATH.',
+    hint: 'unset TIMMY_HERMES',
   })
 }
 
@@ -137,8 +137,12 @@ function onPath(search: EngineSearch, name: string): string | undefined {
 }
 
 function isProgram(disk: Disk, path: string): boolean {
-  const stat = disk.stat(path)
-  return stat?.kind === 'link' || (stat?.kind === 'file' && (stat.mode & 0o111) !== 0)
+  try {
+    const stat = disk.stat(path)
+    return stat?.kind === 'link' || (stat?.kind === 'file' && (stat.mode & 0o111) !== 0)
+  } catch {
+    return false // a folder on PATH that is closed to us: what lies in it we could not run either
+  }
 }
 
 interface Identity {
@@ -166,7 +170,7 @@ async function identify(search: EngineSearch, program: string): Promise<Identity
   const answer = await askAlone(search, program, ['--version'])
   if (answer.exitCode !== 0) {
     throw new TimmyError('ENGINE_UNREACHABLE', `${program} --version ${endOf(answer)}.`, {
-      hint: `Run it by hand to see why: ${program} --version`,
+      hint: `${program} --version`,
     })
   }
   const [firstLine = ''] = answer.stdout.split('\n')

@@ -54,7 +54,7 @@ export async function fencesAround(target: EngineTarget, search: FenceSearch): P
       blocks: 'home',
       owner: 'the update of the engine',
       sentence: `An update of the engine is running: ${updating} is there.`,
-      hint: `Wait for it to end. If none runs, remove ${updating}.`,
+      hint: `wait for it to end; if none runs: rm ${updating}`,
     })
   }
   const incomplete = firstThere(disk, [...installs, ...homes], '.update-incomplete')
@@ -64,7 +64,7 @@ export async function fencesAround(target: EngineTarget, search: FenceSearch): P
       blocks: 'home',
       owner: 'the update of the engine',
       sentence: `An update of the engine did not end: ${incomplete} is there.`,
-      hint: 'Finish it: hermes update',
+      hint: 'hermes update',
     })
   }
   const drain = activeDrain(disk, target.home)
@@ -74,7 +74,7 @@ export async function fencesAround(target: EngineTarget, search: FenceSearch): P
       blocks: 'home',
       owner: drain,
       sentence: `A drain of the gateway was asked for by ${drain}.`,
-      hint: `Wait for it to end, or have ${drain} take back ${join(target.home, '.drain_request.json')}.`,
+      hint: `wait for it to end, or have ${drain} take back ${join(target.home, '.drain_request.json')}`,
     })
   } else if (gateway.state === 'draining') {
     fences.push({
@@ -82,7 +82,7 @@ export async function fencesAround(target: EngineTarget, search: FenceSearch): P
       blocks: 'home',
       owner: `the gateway, process ${gateway.process?.pid ?? 'unknown'}`,
       sentence: 'The gateway is draining: it finishes its turns and will end.',
-      hint: 'Wait for it to end, then deploy again.',
+      hint: 'wait for it to end, then: timmy deploy',
     })
   }
   if (isStopPlanned(disk, target.home, now)) {
@@ -91,7 +91,7 @@ export async function fencesAround(target: EngineTarget, search: FenceSearch): P
       blocks: 'home',
       owner: 'a hermes gateway stop or restart',
       sentence: 'The gateway was told to stop less than a minute ago and has not ended yet.',
-      hint: 'Wait a minute, then deploy again.',
+      hint: 'wait a minute, then: timmy deploy',
     })
   }
   return [...fences, ...claimsOnConfig(target, disk, env)]
@@ -106,7 +106,7 @@ function claimsOnConfig(target: EngineTarget, disk: Disk, env: Readonly<Record<s
       blocks: 'config',
       owner: manager,
       sentence: `The configuration of this engine is managed by ${manager}.`,
-      hint: `Change it there, or unset HERMES_MANAGED and remove ${join(target.home, '.managed')}.`,
+      hint: `change it there; if that is no longer so, unset HERMES_MANAGED and remove ${join(target.home, '.managed')}`,
     })
   }
   const backend = env['HERMES_CONFIG_BACKEND']?.trim()
@@ -116,7 +116,7 @@ function claimsOnConfig(target: EngineTarget, disk: Disk, env: Readonly<Record<s
       blocks: 'config',
       owner: `the ${backend} configuration backend`,
       sentence: `HERMES_CONFIG_BACKEND is ${backend}: there is no local config.yaml to own.`,
-      hint: 'Unset HERMES_CONFIG_BACKEND to have a local file again.',
+      hint: 'unset HERMES_CONFIG_BACKEND',
     })
   }
   const scope = env['HERMES_MANAGED_DIR']?.trim() || '/etc/hermes'
@@ -126,7 +126,7 @@ function claimsOnConfig(target: EngineTarget, disk: Disk, env: Readonly<Record<s
       blocks: 'keys',
       owner: `the administrator, by ${scope}`,
       sentence: `${join(scope, 'config.yaml')} pins keys whatever the home's own file says.`,
-      hint: `See which: grep -n . ${join(scope, 'config.yaml')}`,
+      hint: `grep -n . ${join(scope, 'config.yaml')}`,
     })
   }
   return fences

@@ -26,8 +26,20 @@ test('a word is explained, in singular or plural, whatever its case', async () =
 
 test('an unknown word is refused, exit 4', async () => {
   const { stderr, exit } = await help('nonsense')
-  assert.match(stderr, /^timmy: "nonsense" is no word of the vocabulary\n {2}next: /)
+  assert.match(stderr, /^timmy: "nonsense" is no word of the vocabulary and no command\n {2}next: timmy help\n/)
   assert.equal(exit, 4)
+})
+
+test('of a command that is no word it shows the --help', async () => {
+  const { stdout, exit } = await help('deploy')
+  assert.match(stdout, /^USAGE\n {2}timmy deploy/)
+  assert.equal(exit, 0)
+})
+
+test('words of surfaces that are not built stand apart', async () => {
+  const { stdout } = await help()
+  assert.ok(stdout.indexOf('sidecar ') < stdout.indexOf('surfaces that follow'))
+  assert.ok(stdout.indexOf('dataset ') > stdout.indexOf('surfaces that follow'))
 })
 
 test('the names of objects are no words', async () => assert.equal((await help('constructor')).exit, 4))

@@ -89,7 +89,7 @@ const gatewayPrompt: FileRule = {
   severity: 'warning',
   explains: 'The engine refuses job prompts that name a restart or stop of its gateway.',
   example: 'prompt: Restart the gateway when it hangs.',
-  mend: 'leave that to `timmy deadman`',
+  mend: 'leave restarts to `timmy deploy --restart needed`, or to the unit of the gateway',
   *check(file) {
     const { job, at } = jobIn(file) ?? {}
     const prompt = job?.['prompt']

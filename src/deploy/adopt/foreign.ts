@@ -3,7 +3,7 @@
 // Only what the table of ownership or the manifest lets us own; a folder stands for the files in it.
 
 import { join } from 'node:path'
-import { TimmyError, printable, type Disk, type Json } from '../../core/index.ts'
+import { shellWord, TimmyError, printable, type Disk, type Json } from '../../core/index.ts'
 import { formatOf, isEngineTemporary, ownershipOf, type Part } from '../../hermes/index.ts'
 import type { DeskTarget, SidecarDesk } from '../desk.ts'
 import { entryMatches, entryName, parseEntryName } from '../entry-name.ts'
@@ -82,7 +82,7 @@ function refuseUnownable(desk: SidecarDesk, path: string): void {
       ? 'is never ours, says timmy.yaml'
       : (builtIn?.why ?? 'is a path that no rule of ownership names')
   throw new TimmyError('ADOPT_REFUSED', `${printable(path)} ${why}; it cannot be adopted`, {
-    hint: `timmy explain '${path}'`,
+    hint: `timmy explain ${shellWord(path)}`,
   })
 }
 

@@ -1,0 +1,65 @@
+// What a plan looks like to a person: lines of a terminal, counts, and the place where two values part.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deployBench } from './bench.ts'
+
+const keys = (count: number, value: string): string =>
+  Array.from({ length: count }, (_, index) => `  key_${index}: ${value}\n`).join('')
+
+test('many changes of one file stand under its name with their number, a line of a terminal each', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': `agent:\n${keys(30, 'x'.repeat(200))}` } })
+  const { stdout } = await bench.expect(2, 'plan')
+  assert.match(stdout, /^ {2}config\.yaml: 30 to create$/m)
+  assert.match(stdout, /^ {4}\+ agent\.key_7 {2,}x+ …$/m)
+  const [, ...lines] = stdout.split('\n')
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  )
+})
+
+test('a few changes are shown in full, each with the line of the sidecar that asks for it; so are all with -v', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  assert.match(
+    (await bench.expect(2, 'plan')).stdout,
+    /^ {2}\+ config\.yaml#agent\.max_turns {2}config\.yaml:2\n {6}60$/m,
+  )
+  bench.sidecar.write('config.yaml', `agent:\n${keys(30, '1')}`)
+  assert.match((await bench.expect(2, 'plan', '-v')).stdout, /^ {2}\+ config\.yaml#agent\.key_29 {2}config\.yaml:31$/m)
+})
+
+test('of two long values that begin alike the part that differs is shown', async () => {
+  const shared = 'the same words '.repeat(12)
+  using bench = deployBench({ sidecar: { 'config.yaml': `agent:\n  note: ${shared}one\n` } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('config.yaml', `agent:\n  note: ${shared}two\n`)
+  assert.match((await bench.expect(2, 'plan')).stdout, /^ {6}… .*one\n {6}→ {2}… .*two$/m)
+})
+
+test('a text that would read as another value keeps its quotes', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  a: "60"\n  b: ""\n  c: words\n' } })
+  assert.match((await bench.expect(2, 'plan')).stdout, /\n {6}"60"\n.*\n {6}""\n.*\n {6}words\n/)
+})
+
+test('a home that agrees is told in the words of the question', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  assert.match((await bench.expect(0, 'plan')).stdout, /nothing to do; 1 entries agree/)
+  assert.match((await bench.expect(0, 'drift')).stdout, /no drift; 1 entries agree/)
+})
+
+test('a dry run is a result: on stdout, and with --json one document, also when a person says no', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  assert.match((await bench.expect(2, 'deploy', '--dry-run')).stdout, /1 to create/)
+  const { stdout, exit } = await bench.timmyWith({ answer: false }, 'deploy', '--json')
+  assert.deepEqual([JSON.parse(stdout).schema, exit], ['timmy.plan/1', 0])
+})
+
+test('without a terminal the next step is the command itself with --yes', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('config.yaml', 'agent:\n  max_turns: 61\n')
+  const { document } = await bench.json('deploy', '--take', 'ours', 'config.yaml#a b')
+  assert.equal(document.hint, "timmy deploy --yes --take ours 'config.yaml#a b' --json")
+})
