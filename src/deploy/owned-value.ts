@@ -21,8 +21,17 @@ export function project(live: Json, desired: Json | undefined, applied: Json | u
   return live.filter((item) => ours.has(keyOf(item)))
 }
 
-/** The value to write: `desired` laid into `live`, with what only `applied` had taken out. */
-export function merge(live: Json | undefined, desired: Json, applied: Json | undefined, rule: Ownership): Json {
+/**
+ * The value to write: `desired` laid into `live`, with what only `applied` had taken out. An item that was there
+ * before us, in `original`, stays as it was then.
+ */
+export function merge(
+  live: Json | undefined,
+  desired: Json,
+  applied: Json | undefined,
+  rule: Ownership,
+  original?: Json,
+): Json {
   if (rule === 'fields' || rule === 'atomic' || !Array.isArray(live)) return desired
   const keyOf = itemKey(rule)
   const wanted = new Map(itemsOf(desired).map((item) => [keyOf(item), item]))
@@ -31,15 +40,21 @@ export function merge(live: Json | undefined, desired: Json, applied: Json | und
       .map(keyOf)
       .filter((key) => !wanted.has(key)),
   )
-  const kept = live.filter((item) => !dropped.has(keyOf(item))).map((item) => wanted.get(keyOf(item)) ?? item)
+  const before = new Map(itemsOf(original).map((item) => [keyOf(item), item]))
+  const kept = live.flatMap((item) => {
+    const key = keyOf(item)
+    const left = dropped.has(key) ? before.get(key) : item
+    const next = wanted.get(key) ?? left
+    return next === undefined ? [] : [next]
+  })
   const present = new Set(kept.map(keyOf))
   return [...kept, ...[...wanted].filter(([key]) => !present.has(key)).map(([, item]) => item)]
 }
 
 /** The list without our items: what stays when we let go of a list that is shared. */
-export function without(live: Json, applied: Json, rule: Ownership): Json | undefined {
+export function without(live: Json, applied: Json, rule: Ownership, original?: Json): Json | undefined {
   if (rule === 'atomic' || rule === 'fields' || !Array.isArray(live)) return undefined
-  return merge(live, [], applied, rule)
+  return merge(live, [], applied, rule, original)
 }
 
 /** Digest of an owned value: for a list owned by membership or id neither order nor repetition counts. */

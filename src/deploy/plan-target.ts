@@ -1,12 +1,13 @@
 // From an open target and its desired entries to a plan: everything is read here, once, and nothing is written.
 
-import type { Disk } from '../core/index.ts'
+import type { Disk, Json } from '../core/index.ts'
 import { isSeededSoul } from '../hermes/index.ts'
 import type { Decisions } from './decision.ts'
 import type { DesiredEntry } from './entry.ts'
 import { liveKey, readLive, type Live, type LivePath } from './live.ts'
 import type { OpenTarget } from './open-target.ts'
 import { planOf, type Plan } from './plan.ts'
+import type { AppliedEntry } from './record.ts'
 
 export interface TargetPlan {
   readonly plan: Plan
@@ -38,7 +39,11 @@ export function planTarget(input: PlanTargetInput): TargetPlan {
   )
   const parked = open.record.parked()
   const engineSeeds = seedsIn(disk, live)
-  return { plan: planOf({ ...input, applied, parked, live, engineSeeds }), live }
+  const originalOf = ({ part, original }: AppliedEntry): Json | undefined => {
+    const content = part && original.digest !== null ? open.record.content(original.digest) : undefined
+    return content && (JSON.parse(content.toString('utf8')) as Json)
+  }
+  return { plan: planOf({ ...input, applied, parked, live, originalOf, engineSeeds }), live }
 }
 
 /** The limits of memory files stand in config.yaml, so it is read whenever a memory is wanted. */

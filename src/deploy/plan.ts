@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly applied: ReadonlyMap<string, AppliedEntry>
   readonly parked: ReadonlyMap<string, ParkedEntry>
   readonly live: Live
+  /** What a part held before us; undefined for nothing. */
+  readonly originalOf: (applied: AppliedEntry) => Json | undefined
   readonly decisions: Decisions
   /** Undeploying: seeds and defaults go too, while they are still ours. */
   readonly takesAllOut?: boolean
@@ -44,6 +46,8 @@ export interface Change {
   /** Digest of the live file, or of the live value's owned part. */
   readonly liveDigest?: string
   readonly ownership: Ownership
+  /** What a shared list held before us: those items are not ours to take out. */
+  readonly original?: Json
   readonly effect: Effect
 }
 
@@ -204,6 +208,8 @@ function changeOf(
   const isTaken = input.decisions.takeOurs.some((pattern) => entryMatches(pattern, entry)) // a later word than the ticket
   const parked = isTaken ? undefined : parkedOf(input, entry, desired?.content?.digest, liveDigest)
   const action = parked ? 'none' : actionOf(entryClass, { entry, isLive, heals }, input.decisions)
+  const isShared = ownership !== 'atomic' && ownership !== 'fields' && action !== 'none'
+  const original = applied && isShared ? input.originalOf(applied) : undefined
   return {
     entry,
     root,
@@ -217,6 +223,7 @@ function changeOf(
     ...(desired && { desired }),
     ...(applied && { applied }),
     ...(live !== undefined && { live }),
+    ...(original !== undefined && { original }),
     ...(liveDigest !== undefined && { liveDigest }),
     ...(parked && { reason: `${parkedReason}${new Date(parked.until).toISOString().slice(0, 10)}: ${parked.why}` }),
   }

@@ -95,13 +95,16 @@ export function editsOf(document: Document, changes: readonly Change[]): PartEdi
   })
 }
 
-function newValueOf({ action, desired, applied, ownership }: Change, live: Json | undefined): Json | undefined {
+function newValueOf(
+  { action, desired, applied, ownership, original }: Change,
+  live: Json | undefined,
+): Json | undefined {
   if (action === 'delete') {
     const rest =
-      live === undefined || applied?.value === undefined ? undefined : without(live, applied.value, ownership)
+      live === undefined || applied?.value === undefined ? undefined : without(live, applied.value, ownership, original)
     const wasAbsent = applied?.original.digest === null
     return Array.isArray(rest) && rest.length === 0 && wasAbsent ? undefined : rest
   }
   if (desired?.content?.kind !== 'value') return undefined // mode `remove`
-  return merge(live, desired.content.value, applied?.value, ownership)
+  return merge(live, desired.content.value, applied?.value, ownership, original)
 }

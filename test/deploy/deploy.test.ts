@@ -367,3 +367,19 @@ test('an item that stands twice in a shared list, there or in the sidecar, settl
     assert.match(bench.home.read('config.yaml'), new RegExp(`disabled_toolsets: \\${theirs}`))
   }
 })
+
+test('letting go of an item of a shared list leaves it to the owner who had it before us', async () => {
+  const ours = (items: string): string => `timezone: UTC\nagent: { disabled_toolsets: ${items} }\n`
+  using bench = deployBench({
+    sidecar: { 'timmy.yaml': owning('list: union'), 'config.yaml': ours('[a, b]') },
+    home: { 'config.yaml': 'agent: { disabled_toolsets: [a, c] }\n' },
+  })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.sidecar.write('config.yaml', ours('[b]'))
+  await bench.expect(0, 'deploy', '--yes')
+  assert.match(bench.home.read('config.yaml'), /disabled_toolsets: \[a, c, b\]/)
+  bench.sidecar.write('config.yaml', 'timezone: UTC\n')
+  await bench.expect(0, 'deploy', '--yes')
+  assert.match(bench.home.read('config.yaml'), /disabled_toolsets: \[a, c\]/)
+  await bench.expect(0, 'plan')
+})

@@ -51,6 +51,14 @@ test('letting go of a shared list takes out ours alone', () => {
   assert.equal(without(['x'], ['x'], 'atomic'), undefined)
 })
 
+test('an item that was there before us stays when we let go of it, as it was then', () => {
+  assert.deepEqual(merge(['a', 'c', 'b'], ['b'], ['a', 'b'], 'union', ['a', 'c']), ['a', 'c', 'b'])
+  assert.deepEqual(without(['a', 'c', 'b'], ['a', 'b'], 'union', ['a', 'c']), ['a', 'c'])
+  assert.deepEqual(merge([['x']], ['a'], [], 'union'), [['x'], 'a'])
+  const was = [{ id: 'p', n: 1 }]
+  assert.deepEqual(without([{ id: 'p', n: 2 }], [{ id: 'p', n: 2 }], byId, was), was)
+})
+
 test('of a record only the named fields count, and a missing field equals null', () => {
   const live: JsonMapping = { name: 'report', prompt: 'write', next_run_at: 'soon' }
   assert.deepEqual(project(live, { name: 'x', model: null }, undefined, 'fields'), { name: 'report', model: null })
