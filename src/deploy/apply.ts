@@ -17,6 +17,7 @@ import {
   createFolders,
   exchangeFile,
   installFile,
+  isReachable,
   missingFolders,
   readPlain,
   removeFile,
@@ -250,6 +251,7 @@ async function makeReady({ disk, roots, record, stateFolder }: ApplyInput, begun
   const staged: string[] = []
   for (const { recorded: step, isBeside } of begun.steps) {
     if (step.staged === undefined || step.afterDigest === null) continue
+    if (isBeside && !isReachable(disk, roots[step.root], step.staged)) continue // the install will find it moved
     if (isBeside) disk.create(step.staged, record.content(step.afterDigest) ?? Buffer.alloc(0), step.afterMode)
     staged.push(step.staged)
   }
@@ -260,19 +262,28 @@ async function makeReady({ disk, roots, record, stateFolder }: ApplyInput, begun
 async function installStep(input: ApplyInput, generation: number, staged: StagedStep, done: Installs): Promise<void> {
   const { step } = staged
   const isWhole = !step.live.document || step.deletes
+  if (!isReachable(input.disk, input.roots[step.root], step.live.absolute)) {
+    finish(done, step, step.changes, 'moved') // before its lock is looked for, which lies there too
+    return
+  }
   const install = async () => {
-    if (isWhole) finish(done, step, step.changes, installWhole(input.disk, staged, done))
+    if (isWhole) finish(done, step, step.changes, installWhole(input, staged, done))
     else await installDocument(input, generation, staged, done)
   }
   const { lock } = step
   await (lock === undefined ? install() : withFlock(lock, { timeoutMs: lockTimeoutMs, signal: input.signal }, install))
 }
 
-function installWhole(disk: Disk, { step, recorded: { staged } }: StagedStep, { fresh }: Installs): Installed {
+function installWhole(
+  { disk, roots }: ApplyInput,
+  { step, recorded: { staged } }: StagedStep,
+  { fresh }: Installs,
+): Installed {
   const { absolute, stat, digest } = step.live
-  if (step.deletes) return removeFile(disk, absolute, { stat, digest })
-  const ours = disk.stat(staged as string)
-  const installed = installFile(disk, staged as string, absolute, { stat, digest })
+  const expected = { stat, digest, within: roots[step.root] }
+  if (step.deletes) return removeFile(disk, absolute, expected)
+  const ours = staged !== undefined && disk.stat(staged)
+  const installed = installFile(disk, staged as string, absolute, expected)
   if (ours && installed === 'installed') fresh.set(absolute, ours)
   return installed
 }
@@ -289,7 +300,8 @@ async function installDocument(
   for (let attempt = 1; ; attempt += 1) {
     const { live, changes } = staged.step
     const install = staged.step.lock === undefined ? exchangeFile : installFile
-    const installed = install(disk, staged.recorded.staged as string, live.absolute, live)
+    const expected = { ...live, within: input.roots[live.root] }
+    const installed = install(disk, staged.recorded.staged as string, live.absolute, expected)
     if (installed !== 'moved' || attempt === mergeTries) {
       finish(done, staged.step, changes, installed)
       return
@@ -302,16 +314,17 @@ async function installDocument(
 
 /** Re-reads a document that moved and stages our entries on top; undefined when nothing of ours is left to write. */
 async function mergeAnew(
-  { disk, record }: ApplyInput,
+  { disk, record, roots }: ApplyInput,
   generation: number,
   staged: StagedStep,
   done: Installs,
 ): Promise<StagedStep | undefined> {
   const { step } = staged
   const { absolute, path } = step.live
-  const stat = disk.stat(absolute)
+  const isReadable = isReachable(disk, roots[step.root], absolute)
+  const stat = isReadable ? disk.stat(absolute) : undefined
   const bytes = stat?.kind === 'file' ? disk.read(absolute) : undefined
-  const opened = stat && !bytes ? undefined : formatOf(path)?.open(bytes)
+  const opened = !isReadable || (stat && !bytes) ? undefined : formatOf(path)?.open(bytes)
   if (!opened || isUnreadable(opened)) {
     finish(done, step, step.changes, 'moved')
     return undefined
@@ -407,8 +420,8 @@ function foldersToCreate({ disk, roots }: ApplyInput, steps: readonly FileStep[]
   return [...found.values()]
 }
 
-function touchedFolders({ roots }: ApplyInput, begun: Begun): string[] {
+function touchedFolders({ disk, roots }: ApplyInput, begun: Begun): string[] {
   const folders = begun.steps.map(({ step: { live } }) => dirname(live.absolute))
   const parents = begun.folders.map(({ root, path }) => dirname(join(roots[root], path)))
-  return [...new Set([...folders, ...parents])]
+  return [...new Set([...folders, ...parents])].filter((folder) => disk.stat(folder)?.kind === 'folder')
 }

@@ -1,17 +1,20 @@
 // Installing: one staged file takes the place of a live one.
 //
-// Promise: right before the rename the live file is looked at once more, and one that moved is left alone. Where the
+// Promise: right before the rename the live file is looked at once more, and one that moved is left alone; so is one
+// above which a folder became a link, for nothing may be written outside the root. Where the
 // engine writes without a lock the two files are exchanged, not renamed: what was replaced comes back into our hand,
 // and a write that slipped in after the last look is put back (`exchangeFile`). The destination holds the old bytes
 // or the new ones at every instant; only a bind-mounted file, which no rename can replace, is rewritten in place, and
 // that is told.
 
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { digestOf, type Disk, type FileStat } from '../core/index.ts'
 import { fingerprintOf } from './live.ts'
 
 /** What a file was when it was last looked at; both undefined: missing. */
 export interface Expected {
+  /** The absolute folder that it must lie below, through folders alone. */
+  readonly within: string
   readonly stat?: FileStat | undefined
   readonly digest?: string | null | undefined
 }
@@ -20,11 +23,25 @@ export type Installed = 'installed' | 'not-atomic' | 'moved'
 
 /** Whether the file still is what it was expected to be. */
 export function isUnmoved(disk: Disk, absolute: string, expected: Expected): boolean {
+  if (!isReachable(disk, expected.within, absolute)) return false
   const stat = disk.stat(absolute)
   if (!stat) return expected.digest === undefined || expected.digest === null
   if (!expected.digest || stat.kind !== 'file') return false
   if (expected.stat && fingerprintOf(stat) === fingerprintOf(expected.stat)) return true
   return digestOf(disk.read(absolute)) === expected.digest
+}
+
+/** Whether everything between a root and a path below it is a folder, or not there yet: never a link. */
+export function isReachable(disk: Disk, root: string, absolute: string): boolean {
+  if (absolute === root) return true
+  const components = relative(root, dirname(absolute)).split(sep)
+  let folder = root
+  for (const component of components.filter((one) => one !== '')) {
+    folder = join(folder, component)
+    const kind = disk.stat(folder)?.kind
+    if (kind !== 'folder') return kind === undefined
+  }
+  return true
 }
 
 export function installFile(disk: Disk, staged: string, absolute: string, expected: Expected): Installed {
@@ -86,11 +103,11 @@ export function removeFile(disk: Disk, absolute: string, expected: Expected): In
   return 'installed'
 }
 
-/** Creates the missing folders above a file, 0700 as the engine's are; the empty path is the root itself. */
+/** Creates the missing folders above a file, 0700 as the engine's are, but none behind a link; the empty path is the root. */
 export function createFolders(disk: Disk, root: string, folders: readonly string[]): void {
   for (const folder of folders) {
     const absolute = join(root, folder)
-    if (!disk.stat(absolute)) disk.createFolder(absolute, 0o700)
+    if (isReachable(disk, root, absolute) && !disk.stat(absolute)) disk.createFolder(absolute, 0o700)
   }
 }
 

@@ -11,7 +11,15 @@
 import { dirname, join } from 'node:path'
 import { digestOf, withFlock, type Disk } from '../core/index.ts'
 import { effectOf, formatOf, isUnreadable, type Document } from '../hermes/index.ts'
-import { createFolders, exchangeFile, installFile, isUnmoved, removeFile, type Installed } from './install.ts'
+import {
+  createFolders,
+  exchangeFile,
+  installFile,
+  isReachable,
+  isUnmoved,
+  removeFile,
+  type Installed,
+} from './install.ts'
 import { liveKey, type Roots } from './live.ts'
 import type { RecordedChange, RecordedStep, TargetRecord } from './record.ts'
 import { entryEdits } from './settle-entry.ts'
@@ -85,6 +93,7 @@ async function settleStep(
   changes: readonly RecordedChange[],
 ): Promise<SettledFile> {
   if (isSettled(input, step)) return { done: changes, kept: [] } // nothing to write: no lock to wait for
+  if (!isInside(input, step)) return { done: [], kept: changes }
   const settleOne = () => settleFile(input, staging, step, changes)
   if (step.lock === undefined || !input.disk.stat(dirname(step.lock))) return settleOne()
   return withFlock(step.lock, { timeoutMs: lockTimeoutMs }, settleOne)
@@ -99,10 +108,17 @@ function sidesOf({ direction }: SettleInput, step: RecordedStep) {
 
 const absoluteOf = ({ roots }: SettleInput, { root, path }: RecordedStep): string => `${roots[root]}/${path}`
 
+/** Whether its folders still are folders: through a link we would read and write what is not the home's. */
+const isInside = (input: SettleInput, step: RecordedStep): boolean =>
+  isReachable(input.disk, input.roots[step.root], absoluteOf(input, step))
+
+const isHolding = (input: SettleInput, step: RecordedStep, digest: string | null): boolean =>
+  isUnmoved(input.disk, absoluteOf(input, step), { digest, within: input.roots[step.root] })
+
 function isSettled(input: SettleInput, step: RecordedStep): boolean {
   const { from, to } = sidesOf(input, step)
   const absolute = absoluteOf(input, step)
-  if (!isUnmoved(input.disk, absolute, { digest: to.digest })) return false
+  if (!isHolding(input, step, to.digest)) return false
   return from.digest !== to.digest || input.disk.stat(absolute)?.mode !== from.mode
 }
 
@@ -115,8 +131,8 @@ async function settleFile(
   const { from, to } = sidesOf(input, step)
   for (let attempt = 1; attempt <= settleTries; attempt += 1) {
     if (isSettled(input, step)) return { done: changes, kept: [] }
-    const isNotDone = isUnmoved(input.disk, absoluteOf(input, step), { digest: from.digest })
-    if (!isNotDone) {
+    if (!isInside(input, step)) break
+    if (!isHolding(input, step, from.digest)) {
       const settled = await settleDocument(input, staging, step, changes)
       if (settled) return settled
     } else if ((await place(input, staging, step, to, from.digest)) !== 'moved') return { done: changes, kept: [] }
@@ -165,15 +181,17 @@ async function place(
 ): Promise<Installed> {
   const { disk, roots, record } = input
   const absolute = absoluteOf(input, step)
-  if (to.digest === null) return removeFile(disk, absolute, { digest: expected })
+  const was = { digest: expected, within: roots[step.root] }
+  if (to.digest === null) return removeFile(disk, absolute, was)
   const content = record.content(to.digest)
   if (!content) throw new Error(`the journal lost the content of ${step.path}`)
   createFolders(disk, roots[step.root], foldersOf(step.path))
   const { path: staged } = staging.placeFor(step.root, absolute)
+  if (!isInside(input, step)) return 'moved' // it may be staged beside
   if (disk.stat(staged)) disk.remove(staged) // of a try before this one
   disk.create(staged, content, to.mode)
   await disk.barrier([staged])
-  return (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, { digest: expected })
+  return (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, was)
 }
 
 /** A document that others write without a lock. */
@@ -198,6 +216,7 @@ function foldersAbove({ disk, roots }: SettleInput, steps: readonly RecordedStep
 function clearStaged(input: SettleInput, staging: Staging, step: RecordedStep): void {
   const { disk } = input
   const absolute = absoluteOf(input, step)
+  if (!isInside(input, step)) return
   for (const staged of new Set([step.staged, staging.placeFor(step.root, absolute).path])) {
     if (staged === undefined || !disk.stat(staged)) continue
     if (isForeignAndNewer(input, step, staged)) disk.rename(staged, absolute)
@@ -233,6 +252,7 @@ function removeEmptyFolders({ disk, record, roots }: FolderInput, generation?: n
     .toSorted((a, b) => b.path.length - a.path.length)
     .filter(({ root, path }) => {
       const absolute = join(roots[root], path)
+      if (!isReachable(disk, roots[root], absolute)) return false
       const isEmpty = disk.stat(absolute)?.kind === 'folder' && disk.list(absolute).length === 0
       if (isEmpty) disk.removeFolder(absolute)
       return disk.stat(absolute) === undefined

@@ -2,9 +2,11 @@
 // turn into links, fences, mounts. What a single crash leaves is told in crash.test.ts.
 
 import assert from 'node:assert/strict'
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { settle } from '../../src/deploy/settle.ts'
-import { snapshotOf } from './bench.ts'
+import { deployBench, snapshotOf } from './bench.ts'
 import {
   applyDesired,
   copyFolder,
@@ -71,5 +73,117 @@ suite('a generation that failed, put back', () => {
       assert.equal(newest?.state, 'undone', what)
       assert.deepEqual(liveIn(folder), old, what)
     }
+  })
+})
+
+suite('a folder of the home that becomes a link', () => {
+  /** Moves the folders of the home that the second deploy writes into to another place, and leaves links. */
+  function linkAway(folder: string, elsewhere: string): void {
+    mkdirSync(elsewhere)
+    for (const name of ['skins', 'bin', 'cron', 'memories']) {
+      renameSync(join(placesIn(folder).home, name), join(elsewhere, name))
+      symlinkSync(join(elsewhere, name), join(placesIn(folder).home, name))
+    }
+  }
+  const linked = /^(skins|bin|cron|memories)\//
+
+  test('after the plan: nothing is written through it, its entries are told, the rest arrives', async () => {
+    using scratch = memoryFolder()
+    const folder = scratch.at('scene')
+    await plantScene(folder)
+    let there: Record<string, string> | undefined
+    const watch: Watch = {
+      before({ kind }) {
+        if (there || kind !== 'barrier') return
+        linkAway(folder, scratch.at('elsewhere'))
+        there = snapshotOf(scratch.at('elsewhere'))
+      },
+    }
+    using open = openScene(folder)
+    const { moved, putBack } = await applyDesired(open, secondDesired, { disk: watchedDisk(watch, hastyDisk) })
+    assert.equal(putBack, undefined)
+    assert.deepEqual(snapshotOf(scratch.at('elsewhere')), there)
+    assert.ok(moved.length > 4)
+    assert.deepEqual(
+      moved.filter(({ entry }) => !linked.test(entry)),
+      [],
+    )
+    assert.match(liveIn(folder)['hermes/SOUL.md'] ?? '', /and I serve/)
+  })
+
+  for (const direction of ['forward', 'back'] as const) {
+    test(`before a recovery that goes ${direction}: nothing is written through it, its entries are kept, the rest is settled`, async () => {
+      using scratch = memoryFolder()
+      const folder = scratch.at('scene')
+      await plantScene(folder)
+      const old = liveIn(folder)
+      const dying = dyingAfter(16)
+      {
+        using open = openScene(folder, { watch: dying.watch })
+        const disk = watchedDisk(dying.watch, hastyDisk)
+        await applyDesired(open, secondDesired, { disk }).catch(() => undefined)
+      }
+      linkAway(folder, scratch.at('elsewhere'))
+      const there = snapshotOf(scratch.at('elsewhere'))
+      using open = openScene(folder)
+      const settled = await settleOpen(open, direction, { disk: hastyDisk })
+      assert.ok(settled)
+      assert.deepEqual(snapshotOf(scratch.at('elsewhere')), there)
+      assert.ok(settled.kept.length > 4)
+      assert.deepEqual(
+        settled.kept.filter((entry) => !linked.test(entry)),
+        [],
+      )
+      const soul = liveIn(folder)['hermes/SOUL.md']
+      if (direction === 'back') assert.equal(soul, old['hermes/SOUL.md'])
+      else assert.match(soul ?? '', /and I serve/)
+    })
+  }
+})
+
+suite('a fence that went up after a crash', () => {
+  const interruptedBench = async () => {
+    const bench = deployBench({
+      sidecar: { 'config.yaml': 'agent:\n  max_turns: 1\n', 'skins/a.yaml': 'name: a\n' },
+    })
+    let isDead = false
+    const watch: Watch = {
+      before(operation) {
+        isDead ||= operation.kind === 'rename' && operation.to.endsWith('config.yaml')
+        if (isDead) throw new Error('the process is dead')
+      },
+    }
+    await bench.timmyWith({ disk: watchedDisk(watch) }, 'deploy', '--yes')
+    assert.ok(isDead)
+    assert.equal((await bench.json('generations')).document.generations[0].state, 'open')
+    return bench
+  }
+
+  for (const argv of [
+    ['recover', '--yes'],
+    ['recover', '--abort', '--yes'],
+    ['deploy', '--yes'],
+    ['rollback', '--yes'],
+    ['undeploy', '--yes'],
+  ]) {
+    test(`stops timmy ${argv.join(' ')} before it writes anything; once it is down all is settled`, async () => {
+      using bench = await interruptedBench()
+      bench.home.write('.hermes-update-in-progress', '')
+      const before = bench.snapshot()
+      const { document } = await bench.json(...argv)
+      assert.equal(document.code, 'FENCED')
+      assert.deepEqual(bench.snapshot(), before)
+      bench.home.remove('.hermes-update-in-progress')
+      await bench.expect(0, 'recover', '--yes')
+      assert.notEqual((await bench.json('generations')).document.generations[0].state, 'open')
+    })
+  }
+
+  test('around config.yaml stops a recovery that would write it', async () => {
+    using bench = await interruptedBench()
+    bench.home.write('.managed', '')
+    const before = bench.snapshot()
+    assert.equal((await bench.json('recover', '--yes')).document.code, 'CONFIG_OWNED_ELSEWHERE')
+    assert.deepEqual(bench.snapshot(), before)
   })
 })
