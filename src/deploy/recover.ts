@@ -1,5 +1,6 @@
 // `timmy recover`, and what every writing command does first: an interrupted apply is finished or undone.
 
+import { placesOf } from '../config/index.ts'
 import {
   confirm,
   exitCodes,
@@ -10,7 +11,9 @@ import {
   type Printer,
   type SidecarFlag,
 } from '../core/index.ts'
+import { findEngine } from '../hermes/index.ts'
 import type { TargetFlag } from './deploy.ts'
+import { refuseFences } from './fenced.ts'
 import type { OpenTarget } from './open-target.ts'
 import { openTargets } from './open-targets.ts'
 import { settle, type Settled } from './settle.ts'
@@ -57,16 +60,18 @@ export function recoverInterrupted(context: Context, printer: Printer): (open: O
   }
 }
 
-function settleInterrupted(context: Context, open: OpenTarget, direction: 'forward' | 'back'): Promise<Settled> {
-  return settle({
-    disk: context.disk,
-    roots: open.roots,
-    stateFolder: open.folder,
-    record: open.record,
-    generation: open.record.openGeneration()?.id ?? 0,
-    direction,
-    now: () => context.now(),
-  })
+/** A fence stops a recovery as it stops a deploy: since the crash somebody else may have got a claim on the home. */
+async function settleInterrupted(
+  context: Context,
+  { target, roots, folder: stateFolder, record }: OpenTarget,
+  direction: 'forward' | 'back',
+): Promise<Settled> {
+  const { cwd, env, disk } = context
+  const generation = record.openGeneration()?.id ?? 0
+  const engine = await findEngine({ cwd, env, disk, stateFolder: placesOf(context).state })
+  const changesConfig = record.stepsOf(generation).some(({ root, path }) => root === 'home' && path === 'config.yaml')
+  await refuseFences(context, { ...target, home: roots.home }, engine, changesConfig)
+  return settle({ disk, roots, stateFolder, record, generation, direction, now: () => context.now() })
 }
 
 function settledText({ target, generation, direction, done, kept }: Settled & { target: string }): string {
