@@ -86,9 +86,9 @@ export function keepSnapshot(
   return stamp
 }
 
-/** Beside the records of the targets. */
+/** In a folder of their own: all of it may be removed at any time. */
 export const keptBeside = (world: World): ReturnType<typeof keptFiles> =>
-  keptFiles(world.disk, `${placesOf(world).state}/deploy/kept`, mostKept)
+  keptFiles(world.disk, `${placesOf(world).state}/kept`, mostKept)
 
 /** Named by the folder's inode: short, and no hash has to be loaded for it. Whose it is stands in the file. */
 export function fileOf({ disk }: World, { folder }: Pick<SnapshotOf, 'folder'>, what: string): string {
