@@ -31,7 +31,6 @@ import type { Survey } from './wanted.ts'
 import { actionsOf, conflictsOf, driftOf, recordOnlyOf } from './plan.ts'
 import { exitOfPlans, planDocument, planText, type PlannedTarget } from './plan-report.ts'
 import { recoverInterrupted } from './recover.ts'
-import { readSavedPlan, refuseStalePlan, savedPlanOf } from './saved-plan.ts'
 
 export interface TargetFlag {
   readonly target?: string
@@ -51,6 +50,7 @@ export async function plan(this: Context, flags: PlanFlags): Promise<void> {
   )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (flags.out !== undefined) {
+    const { savedPlanOf } = await import('./saved-plan.ts')
     writeFileSync(
       resolve(this.cwd, flags.out),
       redactText(`${JSON.stringify(savedPlanOf(planned, noDecisions), null, 2)}\n`, secretsOfDesk(desk, this)),
@@ -118,7 +118,7 @@ export async function deploy(
     const { adopt } = await import('./adopt.ts')
     return adopt.call(context, { ...flags, all: false }, ...entries)
   }
-  const saved = flags.plan === undefined ? undefined : readSavedPlan(resolve(context.cwd, flags.plan))
+  const saved = flags.plan === undefined ? undefined : await openSavedPlan(resolve(context.cwd, flags.plan))
   const decisions = saved?.decisions ?? decisionsOf(flags, entries)
   const printer = printerOf(context, flags)
   if (flags.repair && !flags.dryRun) await (await import('./repair.ts')).setLostRecordsAside(context, flags, printer)
@@ -134,7 +134,7 @@ export async function deploy(
     context.disk,
   )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
-  if (saved) refuseStalePlan(saved, planned)
+  saved?.refuseStale(planned)
   const isNothing = planned.every(({ plan: each }) => actionsOf(each).length === 0)
   const text = flags.dryRun || flags.repair || !isNothing ? textOf(desk, planned, printer, flags) : ''
   const reportPlan = (exit: ExitCode, shown = ''): void =>
@@ -171,6 +171,16 @@ export async function deploy(
     text: deploymentText(done, printer.style),
     exit: exitOfDeployments(done),
   })
+}
+
+/** Loaded when it is wanted: its shape needs zod. */
+async function openSavedPlan(file: string) {
+  const { readSavedPlan, refuseStalePlan } = await import('./saved-plan.ts')
+  const saved = readSavedPlan(file)
+  return {
+    decisions: saved.decisions,
+    refuseStale: (planned: readonly PlannedTarget[]): void => refuseStalePlan(saved, planned),
+  }
 }
 
 async function deployEach(
