@@ -23,7 +23,13 @@ import {
 import { refuseMassDeletion } from './delete-brake.ts'
 import { noDecisions, type Decisions } from './decision.ts'
 import { deployPlanned, type Deployment } from './deployment.ts'
-import { deploymentDocument, deploymentText, exitOfDeployments, tellIfInterrupted, type NamedDeployment } from './deployment-report.ts'
+import {
+  deploymentDocument,
+  deploymentText,
+  exitOfDeployments,
+  tellIfInterrupted,
+  type NamedDeployment,
+} from './deployment-report.ts'
 import { openDesk, type Desk, type DeskTarget } from './desk.ts'
 import { hideSecretsOf, homeEnvOf, secretsIn } from './home-env.ts'
 import { keepRest } from './rest.ts'
