@@ -65,7 +65,7 @@ export interface Plan {
   readonly faults: readonly Fault[]
   readonly cleanCount: number
   readonly ownedCount: number
-  /** The same when neither the sidecar, nor our record, nor the live files involved have moved. */
+  /** The same when the same comes out, of the same sidecar, rules, record and live files. */
   readonly fit: string
 }
 
@@ -89,7 +89,7 @@ export function planOf(input: PlanInput): Plan {
     faults,
     cleanCount: compared.length - changes.length,
     ownedCount: input.applied.size,
-    fit: fitOf(input),
+    fit: fitOf(input, changes),
   }
 }
 
@@ -339,9 +339,19 @@ function faultsOf(live: Live): Fault[] {
   return [...live.files.values()].flatMap(({ path, fault }) => (fault ? [{ path, ...fault }] : []))
 }
 
-function fitOf(input: PlanInput): string {
+/** Of what was compared, of the rules in force, and of what came out. */
+function fitOf(input: PlanInput, changes: readonly Change[]): string {
   const sides = [
-    input.desired.map(({ entry, content, fileMode, mode }) => [entry, content?.digest ?? null, fileMode, mode]),
+    input.desired.map(({ entry, content, fileMode, mode, policy, list, heal }) => [
+      entry,
+      content?.digest ?? null,
+      fileMode,
+      mode,
+      policy,
+      list,
+      heal,
+    ]),
+    changes.map((change) => [change.entry, change.class, change.action]),
     [...input.applied.values()].map(({ entry, digest, generation }) => [entry, digest, generation]),
     [...input.live.files.values()].map(({ root, path, digest }) => [root, path, digest ?? null]),
     [input.decisions.healsAll, [...input.decisions.takeOurs]],

@@ -11,7 +11,7 @@ import { planDocument, type PlannedTarget } from './plan-report.ts'
 const savedPlanShape = z.looseObject({
   schema: z.literal('timmy.saved-plan/1'),
   decisions: z.strictObject({ healsAll: z.boolean(), takeOurs: z.array(z.string()) }),
-  targets: z.array(z.looseObject({ target: z.string(), fit: z.string() })),
+  targets: z.array(z.looseObject({ target: z.string(), fit: z.string(), commit: z.string().nullable() })),
 })
 
 export type SavedPlan = z.infer<typeof savedPlanShape>
@@ -34,9 +34,9 @@ export function readSavedPlan(file: string): SavedPlan {
 
 /** PLAN_STALE, naming the target, when anything that the plan was made on has moved. */
 export function refuseStalePlan(saved: SavedPlan, planned: readonly PlannedTarget[]): void {
-  for (const { name, plan } of planned) {
+  for (const { name, plan, commit = null } of planned) {
     const was = saved.targets.find(({ target }) => target === name)
-    if (was?.fit === plan.fit) continue
+    if (was?.fit === plan.fit && was.commit === commit) continue // the commit goes on record with the generation
     throw new TimmyError(
       'PLAN_STALE',
       `the saved plan no longer fits ${name}: the sidecar, our record or the home moved`,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { deployBench } from './bench.ts'
@@ -382,4 +383,30 @@ test('letting go of an item of a shared list leaves it to the owner who had it b
   await bench.expect(0, 'deploy', '--yes')
   assert.match(bench.home.read('config.yaml'), /disabled_toolsets: \[a, c\]/)
   await bench.expect(0, 'plan')
+})
+
+test('a saved plan is bound to the rules of the sidecar and to its commit', async () => {
+  const shared = { 'config.yaml': 'agent: { disabled_toolsets: [a] }\n', 'timmy.yaml': owning('list: union') }
+  for (const rule of ['list: atomic', 'heal: true, list: union']) {
+    using bench = deployBench({ sidecar: shared })
+    const file = join(bench.folder.path, 'plan.json')
+    await bench.expect(2, 'plan', '--out', file)
+    bench.sidecar.write('timmy.yaml', owning(rule))
+    const { stderr } = await bench.timmy('deploy', '--yes', '--plan', file)
+    assert.match(stderr, /no longer fits local/, rule)
+    assert.equal(bench.home.has('config.yaml'), false)
+  }
+  using bench = deployBench({ sidecar: shared })
+  const file = join(bench.folder.path, 'plan.json')
+  const git = (...args: string[]): void => {
+    const as = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-C', bench.sidecar.path]
+    execFileSync('git', [...as, ...args], { env: bench.env, stdio: 'ignore' })
+  }
+  git('init')
+  git('add', '.')
+  git('commit', '-m', 'one')
+  await bench.expect(2, 'plan', '--out', file)
+  git('commit', '--allow-empty', '-m', 'two')
+  const { stderr } = await bench.timmy('deploy', '--yes', '--plan', file)
+  assert.match(stderr, /no longer fits local/)
 })
