@@ -148,13 +148,14 @@ function compareValue(
 ): Change {
   const part = desired.part as Part
   const ownership = ownershipOf(part, desired.list)
-  const live = file.document?.get(part)
+  const found = file.document?.get(part)
+  const live = !applied && isMapping(found) && isOursBelow(part, file, input) ? undefined : found
   const wanted = desired.content?.kind === 'value' ? desired.content.value : undefined
   const ours = live === undefined ? undefined : project(live, wanted, applied?.value, ownership)
   const liveAsDesired = ours === undefined ? undefined : digestOfOwned(ours, ownership)
   const isDesired = isSameOwned(ours, wanted, ownership)
   const isOnlyAdded = !applied && desired.mode === 'enforce' && !isDesired && lacksOnly(ours, wanted, ownership)
-  const blocked = blockingAncestor(part, file)
+  const blocked = blockingAncestor(part, file, input)
   const yields = desired.mode === 'default' || desired.policy === 'seed' // to whatever is there already
   const blocking = yields || desired.mode === 'remove' ? undefined : blocked
   const sides: Sides = {
@@ -186,8 +187,7 @@ function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undef
     liveIsDesired: false,
     desiredIsApplied: false,
   })
-  const mayDelete = input.takesAllOut === true || (applied.policy !== 'seed' && applied.mode !== 'default')
-  const settled = entryClass === 'removed' && !mayDelete ? 'removed-edited' : entryClass
+  const settled = entryClass === 'removed' && !mayDelete(applied, input) ? 'removed-edited' : entryClass
   const liveDigest = applied.part ? digestOfLive(live) : file.digest
   return changeOf(applied, applied, settled, isLive, ownership, liveDigest, live, input)
 }
@@ -304,16 +304,40 @@ function lacksOnly(ours: Json | undefined, wanted: Json | undefined, ownership: 
 }
 
 /** A scalar where our key needs a mapping: writing below it would lose it. */
-function blockingAncestor(part: Part, file: LiveFile): string | undefined {
+function blockingAncestor(part: Part, file: LiveFile, input: PlanInput): string | undefined {
   if (part.kind !== 'key') return undefined
   for (let length = 1; length < part.path.length; length += 1) {
     const path = part.path.slice(0, length)
     const value = file.document?.get({ kind: 'key', path })
     if (value === undefined) return undefined
-    if (value !== null && !isMapping(value)) return path.join('.')
+    if (value !== null && !isMapping(value)) return goesAnyway(path, file, input) ? undefined : path.join('.')
   }
   return undefined
 }
+
+/** A mapping where our key is to hold a plain value, with nothing in it but what goes anyway. */
+function isOursBelow(part: Part, file: LiveFile, input: PlanInput): boolean {
+  if (part.kind !== 'key') return false
+  const below = file.document?.parts().filter((one) => one.kind === 'key' && isBelow(one.path, part.path)) ?? []
+  return below.length > 0 && below.every((one) => one.kind === 'key' && goesAnyway(one.path, file, input))
+}
+
+/** A key that the sidecar dropped, and that still holds what we wrote. */
+function goesAnyway(path: readonly string[], file: LiveFile, input: PlanInput): boolean {
+  const own = [...input.applied.values()].find(
+    ({ root, path: at, part }) =>
+      root === file.root && at === file.path && part?.kind === 'key' && jsonEquals(part.path, path),
+  )
+  if (!own?.part || !mayDelete(own, input) || input.desired.some(({ entry }) => entry === own.entry)) return false
+  return isStillApplied(file.document?.get(own.part), own, ownershipOf(own.part, own.list)) && own.list === 'atomic'
+}
+
+/** Whether a key path lies strictly below another. */
+export const isBelow = (path: readonly string[], above: readonly string[]): boolean =>
+  path.length > above.length && above.every((key, index) => key === path[index])
+
+const mayDelete = ({ policy, mode }: AppliedEntry, { takesAllOut }: PlanInput): boolean =>
+  takesAllOut === true || (policy !== 'seed' && mode !== 'default')
 
 /** An empty mapping that others have filled since is theirs: unlike a desired one it counts as what it holds. */
 function isStillApplied(live: Json | undefined, applied: AppliedEntry | undefined, ownership: Ownership): boolean {

@@ -11,7 +11,7 @@ import type { Root } from './entry.ts'
 import { readPlain } from './install.ts'
 import { liveKey, type Live, type LiveFile } from './live.ts'
 import { merge, without } from './owned-value.ts'
-import { actionsOf, type Change, type Plan } from './plan.ts'
+import { actionsOf, isBelow, type Change, type Plan } from './plan.ts'
 import type { TargetRecord } from './record.ts'
 
 export interface FileStep {
@@ -90,9 +90,21 @@ export function contentOf(step: FileStep, disk: Disk, record: TargetRecord): Buf
 /** The edits that these changes ask of a document, given what it holds now. */
 export function editsOf(document: Document, changes: readonly Change[]): PartEdit[] {
   return changes.flatMap((change) => {
-    if (!change.part) return []
+    if (!change.part || isWrittenOver(change, changes)) return []
     return [{ part: change.part, value: newValueOf(change, document.get(change.part)) }]
   })
+}
+
+/** A key that goes because another above or below it is written goes with that write. */
+function isWrittenOver({ action, part }: Change, changes: readonly Change[]): boolean {
+  if (action !== 'delete' || part?.kind !== 'key') return false
+  return changes.some(
+    (other) =>
+      other.action !== 'delete' &&
+      other.part?.kind === 'key' &&
+      other.desired?.content !== undefined &&
+      (isBelow(part.path, other.part.path) || isBelow(other.part.path, part.path)),
+  )
 }
 
 function newValueOf(

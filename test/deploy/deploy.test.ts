@@ -5,6 +5,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { parse as parseYaml } from 'yaml'
 import { deployBench } from './bench.ts'
 
 const config = `model:
@@ -409,4 +410,35 @@ test('a saved plan is bound to the rules of the sidecar and to its commit', asyn
   git('commit', '--allow-empty', '-m', 'two')
   const { stderr } = await bench.timmy('deploy', '--yes', '--plan', file)
   assert.match(stderr, /no longer fits local/)
+})
+
+test('a key that becomes a mapping, or a mapping a key, is written in one deploy', async () => {
+  const forms = [
+    'agent: { more: 1 }\n',
+    'agent: { more: { deep: 2, two: [a] } }\n',
+    'agent: { more: {} }\n',
+    'agent: { more: { three: 4 } }\n',
+    'agent: { more: [b] }\n',
+    'agent: { more: { deep: { er: 5 } } }\n',
+    'agent: { more: 6 }\n',
+  ]
+  using bench = deployBench({ home: { 'config.yaml': '# mine\ntimezone: UTC\n' } })
+  for (const form of forms) {
+    bench.sidecar.write('config.yaml', form)
+    await bench.expect(0, 'deploy', '--yes', '--allow-deletes')
+    assert.deepEqual(parseYaml(bench.home.read('config.yaml')), parseYaml(`timezone: UTC\n${form}`), form)
+    const { document } = await bench.json('plan')
+    assert.deepEqual(document.changes, [], form)
+  }
+  await bench.expect(0, 'undeploy', '--yes')
+  assert.equal(bench.home.read('config.yaml'), '# mine\ntimezone: UTC\n')
+})
+
+test("a mapping that holds another's key beside ours does not give way to a plain value", async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent: { more: { deep: 2 } }\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.home.edit('config.yaml', 'deep: 2', 'deep: 2\n    theirs: 3')
+  bench.sidecar.write('config.yaml', 'agent: { more: 1 }\n')
+  await bench.expect(3, 'deploy', '--yes')
+  assert.match(bench.home.read('config.yaml'), /theirs: 3/)
 })
