@@ -2,10 +2,10 @@
 //
 // Everything else is `deploy.ts`. Not for what a person wants to see in full: a dry run, a JSON document, one target.
 
-import { exitCodes, printerOf, type Context } from '../core/index.ts'
+import { exitCodes, printerOf, type Context, type Style } from '../core/index.ts'
 import type { DeployFlags } from './deploy.ts'
 import { refuseFences } from './fenced.ts'
-import { restOf } from './rest.ts'
+import { restOf, type RestingTarget } from './rest.ts'
 import { surveySidecar } from './wanted.ts'
 
 export async function deployUnlessAtRest(this: Context, flags: DeployFlags, ...entries: string[]): Promise<void> {
@@ -17,8 +17,17 @@ export async function deployUnlessAtRest(this: Context, flags: DeployFlags, ...e
   }
   for (const { target, home } of resting) await refuseFences(this, { ...target, home }, survey.engine, false)
   const printer = printerOf(this, flags)
-  const lines = resting.map(({ target }) => `${printer.style.bold(target.name)}: nothing to do`)
-  printer.report({ schema: 'timmy.deploy/1', document: {}, text: lines.join('\n'), exit: exitCodes.done })
+  const text = flags.quiet ? '' : await textOf(resting, printer.style)
+  printer.report({ schema: 'timmy.deploy/1', document: {}, text, exit: exitCodes.done })
+}
+
+async function textOf(resting: readonly RestingTarget[], style: Style): Promise<string> {
+  const { deploymentText } = await import('./deployment-report.ts')
+  const planned = { changes: [], faults: [], cleanCount: 0, ownedCount: 0, fit: '' }
+  return deploymentText(
+    resting.map(({ target, home, deployment }) => ({ name: target.name, home, planned, deployment })),
+    style,
+  )
 }
 
 function isPlain({ plan, take, target, repair, dryRun, json }: DeployFlags): boolean {

@@ -4,7 +4,7 @@
 // All targets are planned first and asked about once; then each is applied by itself, with a generation of its own.
 
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import {
   shellWord,
   TimmyError,
@@ -56,21 +56,32 @@ export async function plan(this: Context, flags: PlanFlags): Promise<void> {
   )
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   if (flags.out !== undefined) {
+    const file = resolve(this.cwd, flags.out)
+    refuseInside(desk.folder, file)
     const { savedPlanOf } = await import('./saved-plan.ts')
     writeFileSync(
-      resolve(this.cwd, flags.out),
+      file,
       redactText(`${JSON.stringify(savedPlanOf(planned, noDecisions), null, 2)}\n`, secretsOfDesk(desk, this)),
       {
         mode: 0o600,
       },
     )
-    printer.note(`saved; apply it with: timmy deploy --plan ${flags.out}`)
+    printer.note(`saved; apply it with: timmy deploy --plan ${shellWord(flags.out)}`)
   }
   printer.report({
     schema: 'timmy.plan/1',
     document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
     text: textOf(desk, planned, printer, flags),
     exit: exitOfPlans(planned),
+  })
+}
+
+/** A saved plan among the files of the sidecar would be a path that it does not know, and make it invalid. */
+function refuseInside(sidecar: string, file: string): void {
+  const inside = relative(sidecar, file)
+  if (inside.startsWith('..') || isAbsolute(inside) || inside.startsWith('docs/')) return
+  throw new TimmyError('USAGE', `${file} would be a file of the sidecar; save the plan beside it`, {
+    hint: `timmy plan --out ${shellWord(join(dirname(sidecar), basename(file)))}`,
   })
 }
 
@@ -169,8 +180,8 @@ export async function deploy(
   }
   const done = await deployEach(context, desk, flags, printer)
   tellIfInterrupted(context, done, printer)
-  const isAtRest = done.every(({ deployment: { state, verification } }) => state === 'nothing' && !verification)
-  if (flags.target === undefined && isAtRest) keepRest(context, desk, lookedNs)
+  const deployments = done.map(({ deployment }) => deployment)
+  if (flags.target === undefined) keepRest(context, desk, deployments, lookedNs)
   printer.report({
     schema: 'timmy.deploy/1',
     document: { sidecar: desk.folder, ...deploymentDocument(done), ...notesOf(desk) },

@@ -2,7 +2,7 @@
 //
 // It looked at the sidecar (by its snapshot), the record of each target, the files of the home that we own, and the
 // folders on the way to them. Promise: rest is claimed only while all of these have the footprint that they had when a
-// whole plan came out empty, with no restart owed; whoever writes the home, the record or the sidecar ends it, and a
+// whole plan came out empty, with no restart owed and no answer of the engine; whoever writes the home, the record or the sidecar ends it, and a
 // deploy at work does, for its record has a log beside it. Not its job: fences, which are looked at every time.
 
 import { dirname, join } from 'node:path'
@@ -17,13 +17,16 @@ import {
   type Json,
   type Sight,
 } from '../core/index.ts'
-import type { DeskTarget } from './desk.ts'
+import type { Deployment } from './deployment.ts'
+import type { Desk, DeskTarget } from './desk.ts'
 import { fileOf, keptBeside } from './snapshot.ts'
 import type { Survey } from './wanted.ts'
 
 export interface RestingTarget {
   readonly target: Target
   readonly home: string
+  /** How the deploy that found it at rest ended. */
+  readonly deployment: Deployment
 }
 
 interface Head {
@@ -44,22 +47,22 @@ export function restOf(world: World, survey: Survey): readonly RestingTarget[] |
   return movedPaths(world.disk, unpackFootprint(marks, head.paths), 1).length === 0 ? head.targets : undefined
 }
 
-export interface Resting {
-  readonly folder: string
-  readonly stamp: string | undefined
-  readonly targets: readonly DeskTarget[]
-  /** Homes of targets that were left out because they do not exist. */
-  readonly absentHomes: readonly string[]
-}
-
-/** Keeps that all targets of this host are at rest, if they are. `lookedNs` is from before anything was looked at. */
-export function keepRest(world: World, { folder, stamp, targets, absentHomes }: Resting, lookedNs: bigint): void {
+/**
+ * Keeps that all targets of this host are at rest, if these deployments of them say so. `lookedNs` is from before
+ * anything was looked at.
+ */
+export function keepRest(world: World, desk: Desk, deployments: readonly Deployment[], lookedNs: bigint): void {
+  const { folder, stamp, targets, absentHomes, engine } = desk
+  const isDone = ({ state, verification }: Deployment): boolean => state === 'nothing' && (!verification || !engine)
   const sights = targets.map((target) => sightsOf(world.disk, target))
-  if (stamp === undefined || !sights.every((each) => each !== undefined)) return
+  if (stamp === undefined || !deployments.every(isDone) || !sights.every((each) => each !== undefined)) return
   const absent = absentHomes.map((path): Sight => ({ path, stat: undefined, isPlace: true }))
   const footprint = footprintOf([...sights.flat(), ...absent], lookedNs - racyNs)
-  const resting = targets.map(({ open }) => ({ target: open.target, home: open.roots.home }))
-  const head = { stamp, targets: resting, paths: footprint.paths.length } satisfies Head
+  const resting = targets.flatMap(({ open }, index) => {
+    const deployment = deployments[index]
+    return deployment ? [{ target: open.target, home: open.roots.home, deployment }] : []
+  })
+  const head: Head = { stamp, targets: resting, paths: footprint.paths.length }
   keptBeside(world).keep(fileOf(world, { folder }, 'rest'), head as unknown as Json, [
     { bytes: packFootprint(footprint), tellsDamage: true },
   ])
