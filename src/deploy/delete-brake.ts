@@ -6,8 +6,8 @@ import { actionsOf, type Plan } from './plan.ts'
 /** More files than this, or a larger share of what we own, needs `--allow-deletes`. */
 const mostFiles = 10
 const mostShare = 0.2
-/** Below this many entries a share says nothing. */
-const fewEntries = 5
+/** A single entry is no mass, whatever its share. */
+const fewEntries = 2
 
 export function refuseMassDeletion(target: string, plan: Plan, isAllowed: boolean): void {
   if (isAllowed) return

@@ -442,3 +442,16 @@ test("a mapping that holds another's key beside ours does not give way to a plai
   await bench.expect(3, 'deploy', '--yes')
   assert.match(bench.home.read('config.yaml'), /theirs: 3/)
 })
+
+test('the brake holds for a small sidecar too, and lets a single entry go', async () => {
+  const paths = ['skins/a.yaml', 'skins/b.yaml', 'skins/c.yaml']
+  using bench = deployBench({ sidecar: Object.fromEntries(paths.map((path) => [path, `name: ${path.slice(6, 7)}\n`])) })
+  await bench.expect(0, 'deploy', '--yes')
+  for (const path of paths) bench.sidecar.remove(path)
+  const { stderr } = await bench.expect(4, 'deploy', '--yes')
+  assert.match(stderr, /3 of 3 entries/)
+  bench.sidecar.write('skins/a.yaml', 'name: a\n')
+  bench.sidecar.write('skins/b.yaml', 'name: b\n')
+  await bench.expect(0, 'deploy', '--yes')
+  assert.equal(bench.home.has('skins/c.yaml'), false)
+})
