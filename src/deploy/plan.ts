@@ -167,9 +167,13 @@ function compareValue(
   }
   const entryClass = blocking ? 'pre-existing' : classOf(desired.policy, desired.mode, sides)
   const change = changeOf(desired, applied, entryClass, live !== undefined, ownership, liveAsDesired, live, input)
-  return blocking && !isParked(change)
-    ? { ...change, reason: `${blocking} holds a plain value in the live file` }
-    : change
+  if (!blocking || isParked(change)) return change
+  // Not even by the owner's word: what stood there would be on no record, and undeploy could not put it back.
+  return {
+    ...change,
+    action: 'none',
+    reason: `${blocking} holds a plain value; take it out of ${desired.path} by hand`,
+  }
 }
 
 function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undefined {

@@ -455,3 +455,16 @@ test('the brake holds for a small sidecar too, and lets a single entry go', asyn
   await bench.expect(0, 'deploy', '--yes')
   assert.equal(bench.home.has('skins/c.yaml'), false)
 })
+
+test('a plain value where our key needs a mapping is never written over, whatever is said', async () => {
+  using bench = deployBench({
+    sidecar: { 'config.yaml': 'agent: { more: { deep: 2 } }\n' },
+    home: { 'config.yaml': 'agent: { more: 5 }\n' },
+  })
+  await bench.expect(3, 'deploy', '--yes', '--take', 'ours', '**')
+  const { document } = await bench.json('plan')
+  assert.equal(document.changes[0].reason, 'agent.more holds a plain value; take it out of config.yaml by hand')
+  assert.equal(bench.home.read('config.yaml'), 'agent: { more: 5 }\n')
+  bench.home.write('config.yaml', 'agent: {}\n')
+  await bench.expect(0, 'deploy', '--yes')
+})
