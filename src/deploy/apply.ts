@@ -80,14 +80,14 @@ export async function apply(input: ApplyInput): Promise<ApplyOutcome> {
   try {
     await makeReady(input, begun)
     for (const staged of begun.steps) {
-      if (input.signal.aborted) return await putBack(input, begun, { why: 'interrupted' })
+      if (input.signal.aborted) return await putBack(input, begun, progress, { why: 'interrupted' })
       await installStep(input, begun.generation, staged, progress)
       input.progress?.step()
     }
-    await input.disk.barrier([], touchedFolders(input, begun))
+    await input.disk.barrier(progress.notAtomic, touchedFolders(input, begun))
     close(input, begun, progress)
   } catch (cause) {
-    return await putBack(input, begun, { why: input.signal.aborted ? 'interrupted' : 'failed', cause })
+    return await putBack(input, begun, progress, { why: input.signal.aborted ? 'interrupted' : 'failed', cause })
   } finally {
     input.progress?.end()
   }
@@ -401,10 +401,17 @@ const isSameContent = (stat: FileStat, ours: FileStat): boolean =>
 async function putBack(
   input: ApplyInput,
   begun: Begun,
+  { moved }: Installs,
   stop: { why: 'interrupted' | 'failed'; cause?: unknown },
 ): Promise<ApplyOutcome> {
   const { generation } = begun
-  const settled = await settle({ ...input, generation, direction: 'back' }).catch((cause: unknown) => {
+  const undo = async (): Promise<Settled> => {
+    input.record.transaction(() => {
+      for (const { entry } of moved) input.record.dropChange(generation, entry) // never ours: nothing to put back
+    })
+    return settle({ ...input, generation, direction: 'back' })
+  }
+  const settled = await undo().catch((cause: unknown) => {
     throw refusedWrite(cause, `generation ${generation} is half applied: timmy recover finishes it, --abort undoes it`)
   })
   return { generation: begun.generation, applied: [], moved: [], notAtomic: [], putBack: { ...stop, settled } }

@@ -1,7 +1,8 @@
 // History as desired state: what an older generation wanted, and what was there before the first.
 //
 // Going back is never a copy of old files: it is a plan like any other, made with an older desired state, so an edit
-// made since is a conflict and not lost. Only generations that stand count; one that was put back changed nothing.
+// made since is a conflict and not lost. Only generations that stand can be gone back to; one that was put back
+// changed nothing, or only what it could not put back.
 
 import { TimmyError, canonicalJson, digestOf, type Json } from '../core/index.ts'
 import type { DesiredEntry } from './entry.ts'
@@ -16,7 +17,7 @@ export function desiredAt(record: TargetRecord, id: number): DesiredEntry[] {
   if (!wanted || !stands(wanted)) throw unknownGeneration(id, generations)
   const entries = new Map(record.applied())
   for (const generation of generations) {
-    if (generation.id <= id || !stands(generation)) continue
+    if (generation.id <= id || !left(generation)) continue
     for (const { entry, before } of record.changesOf(generation.id)) {
       if (before) entries.set(entry, before)
       else entries.delete(entry)
@@ -43,6 +44,9 @@ export function originalsOf(record: TargetRecord): DesiredEntry[] {
     return content ? [desiredOfOriginal(applied, content)] : []
   })
 }
+
+/** Whether something of it may still be in the record: of one that was put back in part, what somebody had edited. */
+const left = (generation: Generation): boolean => stands(generation) || generation.state === 'partly-undone'
 
 const stands = ({ state }: Generation): boolean => state === 'applied' || state === 'verified'
 

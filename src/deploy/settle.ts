@@ -1,8 +1,9 @@
 // Settling: an interrupted or unwanted generation is finished or put back, from the journal alone.
 //
 // Looks at each file of the generation: its old digest means not done, its new one done, anything else is a later
-// edit of somebody else. `forward` finishes what is not done, `back` undoes what is done. A later edit is kept; in
-// a document the entries that it did not touch are still finished or put back (settle-entry.ts), and the rest stays.
+// edit of somebody else (or, on a mount of its own, our write cut off: not done). `forward` finishes what is not done,
+// `back` undoes what is done. A later edit is kept; in a document the entries that it did not touch are still finished
+// or put back (settle-entry.ts), and the rest stays.
 //
 // Promise: running it twice, or dying in the middle and running it again, ends in the same place. It needs neither
 // the sidecar nor a staged file. What goes back never turns round. A foreign write that an exchange had just taken out
@@ -17,10 +18,12 @@ import {
   installFile,
   isReachable,
   isUnmoved,
+  readPlain,
   removeFile,
   type Installed,
 } from './install.ts'
 import { liveKey, type Roots } from './live.ts'
+import { mountReader } from './mount.ts'
 import type { RecordedChange, RecordedStep, TargetRecord } from './record.ts'
 import { entryEdits } from './settle-entry.ts'
 import { stagingOf, type Staging } from './stage.ts'
@@ -132,12 +135,32 @@ async function settleFile(
   for (let attempt = 1; attempt <= settleTries; attempt += 1) {
     if (isSettled(input, step)) return { done: changes, kept: [] }
     if (!isInside(input, step)) break
-    if (!isHolding(input, step, from.digest)) {
+    const isNotDone = isHolding(input, step, from.digest)
+    const torn = isNotDone ? undefined : tornDigest(input, step)
+    if (!isNotDone && torn === undefined) {
       const settled = await settleDocument(input, staging, step, changes)
       if (settled) return settled
-    } else if ((await place(input, staging, step, to, from.digest)) !== 'moved') return { done: changes, kept: [] }
+    } else if ((await place(input, staging, step, to, torn ?? from.digest)) !== 'moved')
+      return { done: changes, kept: [] }
   }
   return { done: [], kept: changes }
+}
+
+/**
+ * Of what is there, when it is our own write cut off: a mount of its own is rewritten in place, and a crash then leaves
+ * the first part of the new content or of the old one. Anywhere else such a file is somebody's edit.
+ */
+function tornDigest(input: SettleInput, step: RecordedStep): string | undefined {
+  const { disk, record } = input
+  const absolute = absoluteOf(input, step)
+  const bytes = readPlain(disk, absolute)
+  const mountOf = mountReader(disk)
+  if (!bytes || mountOf(absolute) === mountOf(dirname(absolute))) return undefined
+  const isPartOf = (digest: string | null): boolean => {
+    const whole = digest === null ? undefined : record.content(digest)
+    return whole !== undefined && bytes.length < whole.length && whole.subarray(0, bytes.length).equals(bytes)
+  }
+  return [step.beforeDigest, step.afterDigest].some(isPartOf) ? digestOf(bytes) : undefined
 }
 
 /** Somebody edited the file since: in a document our entries can still be told from theirs. Undefined: it moved again. */
@@ -191,7 +214,9 @@ async function place(
   if (disk.stat(staged)) disk.remove(staged) // of a try before this one
   disk.create(staged, content, to.mode)
   await disk.barrier([staged])
-  return (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, was)
+  const installed = (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, was)
+  if (installed === 'not-atomic') await disk.barrier([absolute])
+  return installed
 }
 
 /** A document that others write without a lock. */
@@ -270,7 +295,9 @@ function closeAs(
   const kept = files.flatMap((file) => file.kept)
   record.transaction(() => {
     for (const { entry, before, after } of done) record.setApplied(entry, direction === 'forward' ? after : before)
-    for (const { entry } of direction === 'forward' ? kept : []) record.dropChange(generation, entry)
+    // What a generation that stands, even in part, has changed is on record, and nothing else.
+    const unchanged = direction === 'forward' ? kept : kept.length > 0 ? done : []
+    for (const { entry } of unchanged) record.dropChange(generation, entry)
     for (const { root, path } of gone) record.forgetFolder(root, path)
     if (direction === 'forward') oweRestarts(record, generation, files)
     else for (const owed of record.owed()) if (owed.generation === generation) record.settle(owed.service)
