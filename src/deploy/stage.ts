@@ -1,13 +1,14 @@
 // Staging: new files lie complete and durable in a folder of ours before the first live file is touched.
 //
 // The folder shares a mount with the destination, for a rename must be atomic: the state folder when it does, else a
-// sibling of the root, else (mount points inside the home) the destination's own folder under a name that the
-// engine's walkers ignore. The name follows from the destination, so whoever recovers finds it without a record of it.
-// What lies in our own folders belongs to nobody when no generation is open.
+// sibling of the root, else (mount points inside the home, or no leave to make that sibling) the destination's own
+// folder under a name that the engine's walkers ignore. The name follows from the destination, so whoever recovers
+// finds it without a record of it. What lies in our own folders belongs to nobody when no generation is open.
 
 import { dirname, join } from 'node:path'
 import { digestOf, type Disk } from '../core/index.ts'
 import type { Root } from './entry.ts'
+import { codeOf } from './install.ts'
 import type { Roots } from './live.ts'
 import { mountReader } from './mount.ts'
 
@@ -46,9 +47,19 @@ export function stagingOf(disk: Disk, roots: Roots, stateFolder: string): Stagin
   }
 }
 
-/** A folder of ours, made when it is missing. A link, or another user's folder, is none: it is left alone. */
+/**
+ * A folder of ours, made when it is missing and we have leave to. A link, or another user's folder, is none: it is left
+ * alone.
+ */
 function isOurFolder(disk: Disk, folder: string): boolean {
-  if (!disk.stat(folder)) disk.createFolder(folder, 0o700)
+  if (!disk.stat(folder)) {
+    try {
+      disk.createFolder(folder, 0o700)
+    } catch (cause) {
+      if (['EACCES', 'EROFS', 'EPERM'].includes(codeOf(cause) ?? '')) return false
+      throw cause
+    }
+  }
   const stat = disk.stat(folder)
   return stat?.kind === 'folder' && stat.uid === (process.getuid?.() ?? stat.uid) && (stat.mode & 0o022) === 0
 }
