@@ -29,7 +29,7 @@ export interface FileStat {
 }
 
 export interface Disk {
-  /** The file itself, never what a link points to; undefined when nothing is there. */
+  /** The file itself, never what a link points to; undefined when nothing is there, or below what is no folder. */
   stat(path: string): FileStat | undefined
   read(path: string): Buffer
   /** Names in a folder, sorted by code unit. */
@@ -64,8 +64,13 @@ const readPlainFile = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.const
 
 export const realDisk: Disk = {
   stat(path) {
-    const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false })
-    return found && statOf(found)
+    try {
+      const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false })
+      return found && statOf(found)
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') return undefined
+      throw cause
+    }
   },
   read: (path) => fs.readFileSync(path, { flag: readPlainFile }),
   list: (folder) => fs.readdirSync(folder).toSorted(),

@@ -122,11 +122,10 @@ function folderFault(
   folders: Map<string, string | undefined>,
 ): string | undefined {
   const slash = path.lastIndexOf('/')
-  if (slash < 0) return undefined
-  const folder = path.slice(0, slash)
+  const folder = path.slice(0, Math.max(slash, 0)) // the root itself is the last that is looked at
   const absolute = join(root, folder)
   if (folders.has(absolute)) return folders.get(absolute)
-  const above = folderFault(disk, root, folder, folders)
+  const above = folder === '' ? undefined : folderFault(disk, root, folder, folders)
   const kind = above === undefined ? disk.stat(absolute)?.kind : undefined
   const fault =
     above ?? (kind === undefined || kind === 'folder' ? undefined : `${absolute} is a ${kind} where a folder belongs`)

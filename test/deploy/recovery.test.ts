@@ -2,9 +2,11 @@
 // turn into links, fences, mounts. What a single crash leaves is told in crash.test.ts.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import type { Disk } from '../../src/core/index.ts'
+import { desiredAt } from '../../src/deploy/history.ts'
 import { settle } from '../../src/deploy/settle.ts'
 import { deployBench, snapshotOf } from './bench.ts'
 import {
@@ -186,4 +188,183 @@ suite('a fence that went up after a crash', () => {
     assert.equal((await bench.json('recover', '--yes')).document.code, 'CONFIG_OWNED_ELSEWHERE')
     assert.deepEqual(bench.snapshot(), before)
   })
+})
+
+suite('a config.yaml that is a mount of its own', () => {
+  /** A disk on which no rename and no exchange gives config.yaml another file. */
+  function boundDisk(folder: string): Disk {
+    const config = join(placesIn(folder).home, 'config.yaml')
+    return {
+      ...hastyDisk,
+      stat(path) {
+        const stat = hastyDisk.stat(path)
+        return stat && path === config ? { ...stat, device: stat.device + 1n } : stat
+      },
+      rename(from, to) {
+        if (to === config) throw Object.assign(new Error('EBUSY: a mount'), { code: 'EBUSY' })
+        hastyDisk.rename(from, to)
+      },
+      exchange: (one, other, seen) => other !== config && hastyDisk.exchange(one, other, seen),
+    }
+  }
+
+  for (const direction of ['forward', 'back'] as const) {
+    for (const share of [0, 0.5]) {
+      test(`cut off at ${share} of its new content by a crash: going ${direction} makes it whole`, async () => {
+        using scratch = memoryFolder()
+        const folder = scratch.at('scene')
+        await plantScene(folder)
+        const old = liveIn(folder)
+        let isDead = false
+        const bound = boundDisk(folder)
+        const torn: Disk = {
+          ...bound,
+          overwrite(path, content) {
+            bound.overwrite(path, content.subarray(0, content.length * share))
+            isDead = true
+            throw new Error('the process is dead')
+          },
+        }
+        const watch: Watch = {
+          before() {
+            if (isDead) throw new Error('the process is dead')
+          },
+        }
+        {
+          using open = openScene(folder, { watch })
+          await applyDesired(open, secondDesired, { disk: watchedDisk(watch, torn) }).catch(() => undefined)
+        }
+        assert.ok(isDead)
+        using open = openScene(folder)
+        const settled = await settleOpen(open, direction, { disk: bound })
+        assert.deepEqual(settled?.kept, [])
+        const config = liveIn(folder)['hermes/config.yaml']
+        if (direction === 'back') assert.equal(config, old['hermes/config.yaml'])
+        else assert.match(config ?? '', /max_turns: 60[^]*skin: timmy/)
+      })
+    }
+  }
+
+  test('elsewhere a file that somebody cut off is theirs, and is kept', async () => {
+    using scratch = memoryFolder()
+    const folder = scratch.at('scene')
+    await plantScene(folder)
+    {
+      using open = openScene(folder)
+      const disk: Disk = {
+        ...hastyDisk,
+        barrier: async (files, folders) => {
+          if (files.length === 0 && folders) throw new Error('the process is dead')
+        },
+      }
+      await applyDesired(open, secondDesired, { disk }).catch(() => undefined)
+    }
+    writeFileSync(join(placesIn(folder).home, 'SOUL.md'), 'I am')
+    using open = openScene(folder)
+    assert.deepEqual((await settleOpen(open, 'forward', { disk: hastyDisk }))?.kept, ['SOUL.md'])
+  })
+
+  test('is on the medium before its generation closes, applied or put back', async () => {
+    using scratch = memoryFolder()
+    const folder = scratch.at('scene')
+    const config = join(placesIn(folder).home, 'config.yaml')
+    await plantScene(folder)
+    const order: string[] = []
+    const watch: Watch = {
+      after(operation) {
+        if (operation.kind === 'overwrite') order.push('written')
+        if (operation.kind === 'barrier' && operation.files.includes(config)) order.push('flushed')
+        if (operation.kind === 'commit') order.push('commit')
+      },
+    }
+    using open = openScene(folder, { watch })
+    const disk = watchedDisk(watch, boundDisk(folder))
+    const { generation = 0 } = await applyDesired(open, secondDesired, { disk })
+    const of = { roots: open.roots, stateFolder: open.folder, record: open.record, now: () => new Date() }
+    await settle({ ...of, disk, generation, direction: 'back' })
+    const writes = order.filter((one, at) => one !== 'commit' || order[at - 1] === 'flushed')
+    assert.deepEqual(writes, ['written', 'flushed', 'commit', 'written', 'flushed', 'commit'], order.join(' '))
+  })
+})
+
+suite('a generation that was put back but for what somebody had edited', () => {
+  test('leaves nothing of it in what an older generation wanted', async () => {
+    using scratch = memoryFolder()
+    const folder = scratch.at('scene')
+    await plantScene(folder)
+    using open = openScene(folder)
+    const wantedOf = (id: number) => desiredAt(open.record, id).map(({ entry, content }) => [entry, content?.digest])
+    const wanted = wantedOf(1)
+    const { generation = 0 } = await applyDesired(open, secondDesired, { disk: hastyDisk })
+    writeFileSync(join(placesIn(folder).home, 'SOUL.md'), 'I am what my owner wrote by hand.\n')
+    writeFileSync(join(placesIn(folder).home, 'scripts/report.sh'), 'mine now\n')
+    const of = { roots: open.roots, stateFolder: open.folder, record: open.record, now: () => new Date() }
+    const { kept } = await settle({ ...of, disk: hastyDisk, generation, direction: 'back' })
+    assert.deepEqual(kept.toSorted(), ['SOUL.md', 'scripts/report.sh'])
+    assert.deepEqual(wantedOf(1), wanted)
+  })
+
+  test('is put back whole when the edit came before our write: that file was never ours', async () => {
+    using scratch = memoryFolder()
+    const folder = scratch.at('scene')
+    await plantScene(folder)
+    const skin = join(placesIn(folder).home, 'skins/timmy.yaml')
+    let barriers = 0
+    const disk: Disk = {
+      ...hastyDisk,
+      barrier: async () => {
+        barriers += 1
+        if (barriers === 1) writeFileSync(skin, 'name: mine\n')
+        if (barriers === 2) throw new Error('refused, once all is installed')
+      },
+    }
+    using open = openScene(folder)
+    const { putBack } = await applyDesired(open, secondDesired, { disk })
+    assert.deepEqual(putBack?.settled.kept, [])
+    assert.equal(open.record.generations()[0]?.state, 'undone')
+    assert.equal(readFileSync(skin, 'utf8'), 'name: mine\n')
+  })
+})
+
+suite('a plain file where a folder belongs', () => {
+  test('the workspace: it is told and left alone, and no fault of ours', async () => {
+    using bench = deployBench({ sidecar: { 'SOUL.md': 'I am Timmy.\n' } })
+    writeFileSync(bench.workspace, 'notes of somebody\n')
+    for (const argv of [['plan'], ['deploy', '--yes']]) {
+      const { exit, stdout, stderr } = await bench.timmy(...argv)
+      assert.notEqual(exit, 1, stderr)
+      assert.match(stdout + stderr, /workspace is a file where a folder belongs/)
+    }
+    assert.equal(readFileSync(bench.workspace, 'utf8'), 'notes of somebody\n')
+  })
+})
+
+suite('a home on another mount than our state', () => {
+  for (const code of ['EACCES', 'EROFS', 'EPERM']) {
+    test(`with no leave to stage beside the home (${code}): staged inside, applied, and nothing stays behind`, async () => {
+      using scratch = memoryFolder()
+      const folder = scratch.at('scene')
+      await plantScene(folder)
+      const disk: Disk = {
+        ...hastyDisk,
+        stat(path) {
+          const stat = hastyDisk.stat(path)
+          return stat && path.startsWith(placesIn(folder).state) ? { ...stat, device: stat.device + 1n } : stat
+        },
+        createFolder(path, mode) {
+          if (path.endsWith('.timmy-stage')) throw Object.assign(new Error(`${code}: no`), { code })
+          hastyDisk.createFolder(path, mode)
+        },
+      }
+      using open = openScene(folder)
+      const { putBack, moved } = await applyDesired(open, secondDesired, { disk })
+      assert.equal(putBack, undefined)
+      assert.deepEqual(moved, [])
+      assert.match(liveIn(folder)['hermes/SOUL.md'] ?? '', /and I serve/)
+      assert.deepEqual(
+        Object.keys(liveIn(folder)).filter((path) => path.includes('.timmy-')),
+        [],
+      )
+    })
+  }
 })
