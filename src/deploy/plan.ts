@@ -22,7 +22,7 @@ export interface PlanInput {
   /** What a part held before us; undefined for nothing. */
   readonly originalOf: (applied: AppliedEntry) => Json | undefined
   readonly decisions: Decisions
-  /** Undeploying: seeds and defaults go too, while they are still ours. */
+  /** Undeploying: seeds and defaults go too, while they are still ours; an edit since must be decided. */
   readonly takesAllOut?: boolean
   /** Digests of files that the engine itself puts there when they are missing: those count as absent. */
   readonly engineSeeds: ReadonlySet<string>
@@ -156,7 +156,7 @@ function compareValue(
   const isDesired = isSameOwned(ours, wanted, ownership)
   const isOnlyAdded = !applied && desired.mode === 'enforce' && !isDesired && lacksOnly(ours, wanted, ownership)
   const blocked = blockingAncestor(part, file, input)
-  const yields = desired.mode === 'default' || desired.policy === 'seed' // to whatever is there already
+  const yields = yieldsToLive(desired)
   const blocking = yields || desired.mode === 'remove' ? undefined : blocked
   const sides: Sides = {
     applied: sideOf(applied),
@@ -192,8 +192,9 @@ function compareDropped(applied: AppliedEntry, input: PlanInput): Change | undef
     desiredIsApplied: false,
   })
   const settled = entryClass === 'removed' && !mayDelete(applied, input) ? 'removed-edited' : entryClass
+  const isUndecided = settled === 'removed-edited' && input.takesAllOut === true && !yieldsToLive(applied)
   const liveDigest = applied.part ? digestOfLive(live) : file.digest
-  return changeOf(applied, applied, settled, isLive, ownership, liveDigest, live, input)
+  return changeOf(applied, applied, isUndecided ? 'conflict' : settled, isLive, ownership, liveDigest, live, input)
 }
 
 function changeOf(
@@ -267,7 +268,7 @@ function contentApplied(
   { value }: AppliedEntry,
   digest: string,
 ): Pick<DesiredEntry, 'content'> | undefined {
-  if (desired.policy !== 'seed' && desired.mode !== 'default') return undefined
+  if (!yieldsToLive(desired)) return undefined
   if (value !== undefined) return { content: { kind: 'value', digest, value } }
   return { content: { kind: 'bytes', digest, size: 0, from: { recorded: true } } }
 }
@@ -340,8 +341,12 @@ function goesAnyway(path: readonly string[], file: LiveFile, input: PlanInput): 
 export const isBelow = (path: readonly string[], above: readonly string[]): boolean =>
   path.length > above.length && above.every((key, index) => key === path[index])
 
-const mayDelete = ({ policy, mode }: AppliedEntry, { takesAllOut }: PlanInput): boolean =>
-  takesAllOut === true || (policy !== 'seed' && mode !== 'default')
+const mayDelete = (applied: AppliedEntry, { takesAllOut }: PlanInput): boolean =>
+  takesAllOut === true || !yieldsToLive(applied)
+
+/** Written only where there is nothing; what becomes of it is not ours to judge. */
+const yieldsToLive = ({ policy, mode }: Pick<DesiredEntry, 'policy' | 'mode'>): boolean =>
+  policy === 'seed' || mode === 'default'
 
 /** An empty mapping that others have filled since is theirs: unlike a desired one it counts as what it holds. */
 function isStillApplied(live: Json | undefined, applied: AppliedEntry | undefined, ownership: Ownership): boolean {

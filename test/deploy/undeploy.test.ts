@@ -141,3 +141,16 @@ test('undeploy leaves what others put into an empty mapping of ours', async () =
   assert.equal(bench.home.read('config.yaml'), 'mcp_servers:\n  foo:\n    url: u\n')
   assert.equal((await bench.json('plan')).document.targets[0].owned, 0)
 })
+
+test('what was edited since and was not there before us is kept, named, and stays on record until it is decided', async () => {
+  using bench = deployBench({ sidecar: { 'skins/a.yaml': 'name: a\n', 'config.yaml': 'timezone: UTC\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.home.write('skins/a.yaml', 'name: edited since\n')
+  const { stderr } = await bench.expect(3, 'undeploy', '--yes')
+  assert.match(stderr, /conflict skins\/a\.yaml/)
+  assert.equal(bench.home.has('config.yaml'), false)
+  assert.equal((await bench.json('plan')).document.targets[0].owned, 1)
+  bench.home.remove('skins/a.yaml')
+  await bench.expect(0, 'undeploy', '--yes')
+  assert.equal((await bench.json('plan')).document.targets[0].owned, 0)
+})
