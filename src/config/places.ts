@@ -43,7 +43,7 @@ export function findSidecar(world: World, flag?: string): string {
   if (nearest !== undefined) return nearest
   const recorded = recordedSidecar(world)
   if (recorded !== undefined) return existingSidecar(world, recorded)
-  throw missing(`No sidecar: neither ${world.cwd} nor a folder above it has a ${manifestFile}, and none is recorded.`)
+  throw missing(`there is no sidecar: neither ${world.cwd} nor a folder above it has a ${manifestFile}`)
 }
 
 /** Where `timmy init` records the sidecar that it made: one line, its absolute path. */
@@ -73,7 +73,7 @@ function recordedSidecar(world: World): string | undefined {
 
 function existingSidecar(world: World, folder: string): string {
   if (world.disk.stat(join(folder, manifestFile)) !== undefined) return folder
-  throw missing(`${folder} is no sidecar: it has no ${manifestFile}.`)
+  throw missing(`${folder} is no sidecar: it has no ${manifestFile}`)
 }
 
 function missing(message: string): TimmyError {

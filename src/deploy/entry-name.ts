@@ -159,7 +159,7 @@ function escape(text: string): string {
 }
 
 function refuse(text: string, why: string): never {
-  throw new TimmyError('ENTRY_UNKNOWN', `${JSON.stringify(text)} is no ENTRY: ${why}.`, {
+  throw new TimmyError('ENTRY_UNKNOWN', `${JSON.stringify(text)} is no ENTRY: ${why}`, {
     hint: 'timmy help entry',
   })
 }

@@ -6,6 +6,7 @@
 import { overlayOf } from '../config/index.ts'
 import {
   exitCodes,
+  jsonEquals,
   printable,
   printerOf,
   table,
@@ -181,7 +182,7 @@ function ruleOf(desk: SidecarDesk, target: string, entry: string, path: string):
   if (entry.startsWith('timmy:'))
     return { from: 'built-in', why: 'is in the workspace, where only SOUL.md is deployed' }
   const builtIn = builtInOwnershipOf(path)
-  return { from: 'built-in', why: builtIn?.why ?? 'is a path that no rule names: nothing is ever written there' }
+  return { from: 'built-in', why: builtIn?.why ?? 'is named by no rule: nothing is ever written there' }
 }
 
 function desiredSide(desired: DesiredEntry | undefined): Shown {
@@ -255,37 +256,34 @@ const ways: Readonly<Record<string, string>> = {
 
 function textOf(one: Explanation, namesTarget: boolean, style: Style): string {
   const head = style.bold(`${namesTarget ? `${one.target}: ` : ''}${printable(one.entry)}`)
-  const rule = `${one.rule.match === undefined ? '' : `${one.rule.match}: `}${one.rule.why} (${one.rule.from})`
+  const subject = one.rule.match ?? (one.rule.from === 'built-in' ? parseEntryName(one.entry).path : one.entry)
+  const rule = printable(`${subject}${one.rule.match === undefined ? ' ' : ': '}${one.rule.why} (${one.rule.from})`)
   if (one.owner === 'not ours') {
     const rows = [
-      ['owner', `not ours: ${printable(rule)}`],
+      ['owner', 'not ours'],
+      ['rule', rule],
       ['live', sideText(one.live)],
       ...(one.reason === null ? [] : [['note', printable(one.reason)]]),
     ]
     return `${head}\n${table(rows, { indent: '  ' })}`
   }
+  const { source, origin, since, parked } = one
   const rows: string[][] = [
     ['owner', `the sidecar, policy ${one.policy}${one.mode === null ? '' : `, ${ways[one.mode] ?? one.mode}`}`],
-    ['rule', printable(rule)],
+    ['rule', rule],
     ...(one.list === 'atomic' || one.list === null ? [] : [['list', listText(one.list)]]),
     ...(one.heal ? [['heal', 'drift is written over without being asked']] : []),
-    ...(one.source && one.origin
-      ? [['source', `${placeOf(one.source)}, layer ${one.source.layer}, ${origins[one.origin]}`]]
-      : []),
+    ...(source && origin ? [['source', `${placeOf(source)}, layer ${source.layer}, ${origins[origin]}`]] : []),
     ['state', `${one.class ?? ''}${one.reason === null ? '' : `: ${printable(one.reason)}`}`],
-    ['desired', sideText(one.desired)],
-    ['applied', sideText(one.applied)],
-    ['live', sideText(one.live)],
-    ...(one.since
-      ? [['since', `generation ${one.since.generation}${one.since.at === null ? '' : `, ${one.since.at}`}`]]
-      : []),
+    ...sideRows(one),
+    ...(since ? [['since', `generation ${since.generation}${since.at === null ? '' : `, ${since.at}`}`]] : []),
     ...(one.original ? [['before us', sideText(one.original)]] : []),
     ['effect', `${one.effect.when}: ${one.effect.because}`],
-    ...(one.parked
+    ...(parked
       ? [
           [
             'parked',
-            `${one.parked.holds ? '' : 'no longer; was '}until ${one.parked.until.slice(0, 10)}: ${printable(one.parked.why)}`,
+            `${parked.holds ? '' : 'no longer; was '}until ${parked.until.slice(0, 10)}: ${printable(parked.why)}`,
           ],
         ]
       : []),
@@ -293,13 +291,30 @@ function textOf(one: Explanation, namesTarget: boolean, style: Style): string {
   return `${head}\n${table(rows, { indent: '  ' })}`
 }
 
+/** The three sides, said once where they are the same. */
+function sideRows({ desired, applied, live }: Explanation): string[][] {
+  const [wanted, was, is] = [sideText(desired), sideText(applied), sideText(live)]
+  if (jsonEquals(bare(desired), bare(applied)) && jsonEquals(bare(applied), bare(live))) return [['all three', wanted]]
+  return [
+    ['desired', wanted],
+    ['applied', was],
+    ['live', is],
+  ]
+}
+
+/** A side without what only some of them know. */
+const bare = (side: Shown): Json => ('digest' in side ? { digest: side.digest } : { ...side })
+
 function listText(list: DesiredEntry['list']): string {
   return typeof list === 'string' ? `${list}: others' items stay` : `items by their ${list.by}; others' items stay`
 }
 
+/** What is left of a terminal's line. */
+const shownColumns = 64
+
 function sideText(side: Shown): string {
   if ('absent' in side) return '(absent)'
   if ('unread' in side) return '(not read)'
-  if ('value' in side) return shownValue(side.value)
+  if ('value' in side) return shownValue(side.value, [], shownColumns)
   return `${side.size === undefined ? '' : `${side.size} bytes, `}sha256 ${side.digest.slice(0, 12)}`
 }

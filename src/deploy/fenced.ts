@@ -15,5 +15,9 @@ export async function refuseFences(
   const fence = fences.find(stops)
   if (!fence) return
   const code = fence.blocks === 'home' ? 'FENCED' : 'CONFIG_OWNED_ELSEWHERE'
-  throw new TimmyError(code, `${target.name}: ${fence.sentence}`, { hint: fence.hint })
+  throw new TimmyError(code, `${target.name}: ${clauseOf(fence.sentence)}`, { hint: fence.hint })
 }
+
+/** A sentence as the second half of another. */
+const clauseOf = (sentence: string): string =>
+  sentence.replace(/^(?:A|An|The) /, (word) => word.toLowerCase()).replace(/\.$/, '')

@@ -73,11 +73,15 @@ function textOf(target: string, listed: readonly ListedGeneration[], style: Styl
   if (listed.length === 0) return `${style.bold(target)}: nothing was deployed yet`
   const rows = listed.map(({ id, beganAt, kind, state, commit, isDirty, entryCount, backTo, note }) => [
     String(id),
-    localTime(beganAt),
-    backTo === undefined ? kind : `${kind} to ${backTo}`,
+    localTime(beganAt).replace(/:\d\d /, ' '),
+    kind,
     painted(state, style),
-    commit === undefined ? '-' : `${commit.slice(0, 12)}${isDirty ? ' +edits' : ''}`,
-    `${entryCount} ${entryCount === 1 ? 'entry' : 'entries'}${note === undefined ? '' : `; ${note}`}`,
+    commit === undefined ? '-' : `${commit.slice(0, 7)}${isDirty ? ' +edits' : ''}`,
+    [
+      `${entryCount} ${entryCount === 1 ? 'entry' : 'entries'}`,
+      ...(backTo === undefined ? [] : [`back to ${backTo}`]),
+      ...(note === undefined || state === 'verified' ? [] : [note]), // verified says the same
+    ].join('; '),
   ])
   return `${style.bold(target)}\n${table(rows, { indent: '  ', right: [0] })}`
 }

@@ -57,8 +57,9 @@ export async function init(this: Context, flags: InitFlags, name: string): Promi
 function refuseLooseFlags({ fromHome, home, profile, memories }: InitFlags): void {
   if (fromHome || (home === undefined && profile === undefined && !memories)) return
   const flag = home !== undefined ? '--home' : profile !== undefined ? '--profile' : '--memories'
+  const value = home ?? profile
   throw new TimmyError('USAGE', `${flag} says which home is described, and none is without --from-home`, {
-    hint: `timmy init --from-home ${flag}${flag === '--memories' ? '' : ' …'}`,
+    hint: ['timmy init --from-home', flag, ...(value === undefined ? [] : [shellWord(value)])].join(' '),
   })
 }
 

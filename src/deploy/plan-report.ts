@@ -5,7 +5,7 @@
 
 import { exitCodes, printable, type ExitCode, type Json, type Style } from '../core/index.ts'
 import { project } from './owned-value.ts'
-import { conflictsOf, driftOf, actionsOf, type Change, type Plan } from './plan.ts'
+import { conflictsOf, driftOf, actionsOf, isParked, type Change, type Plan } from './plan.ts'
 import { namesOf, shownValue, withoutSecrets } from './shown-value.ts'
 
 export interface PlannedTarget {
@@ -140,15 +140,17 @@ function countsOf(plan: Plan, subject: 'plan' | 'drift'): string {
   const count = (action: string): number => actions.filter((change) => change.action === action).length
   const [conflicts, drift] = [conflictsOf(plan).length, driftOf(plan).length]
   const agreeing = plan.cleanCount + plan.changes.filter((change) => change.class === 'converged').length
+  const parkedCount = plan.changes.filter(isParked).length
+  const parked = parkedCount === 0 ? '' : `, ${parkedCount} parked`
   if (actions.length + conflicts + drift === 0) {
-    return `${subject === 'drift' ? 'no drift' : 'nothing to do'}; ${agreeing} entries agree`
+    return `${subject === 'drift' ? 'no drift' : 'nothing to do'}; ${agreeing} ${agreeing === 1 ? 'entry agrees' : 'entries agree'}${parked}`
   }
   const parts: string[] = []
   if (subject === 'plan')
     parts.push(`${count('create')} to create`, `${count('update')} to update`, `${count('delete')} to delete`)
   if (drift > 0) parts.push(`${drift} drifted (kept)`)
   if (conflicts > 0) parts.push(`${conflicts} in conflict (kept)`)
-  return `${parts.join(', ')}; ${agreeing} agree`
+  return `${parts.join(', ')}; ${agreeing} agree${parked}`
 }
 
 const signs = { create: '+', update: '~', delete: '-', none: ' ' } as const

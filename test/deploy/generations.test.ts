@@ -34,7 +34,7 @@ test('every deploy that changed something is a generation, newest first, with it
     )
   }
   const { stdout } = await bench.expect(0, 'generations')
-  assert.match(stdout, /^local\n +3 .* rollback to 1 +applied /)
+  assert.match(stdout, /^local\n +3 .* rollback +applied .* 1 entry; back to 1$/m)
 })
 
 test('a home that was never deployed to has no generation', async () => {

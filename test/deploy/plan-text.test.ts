@@ -45,8 +45,8 @@ test('a text that would read as another value keeps its quotes', async () => {
 test('a home that agrees is told in the words of the question', async () => {
   using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
   await bench.expect(0, 'deploy', '--yes')
-  assert.match((await bench.expect(0, 'plan')).stdout, /nothing to do; 1 entries agree/)
-  assert.match((await bench.expect(0, 'drift')).stdout, /no drift; 1 entries agree/)
+  assert.match((await bench.expect(0, 'plan')).stdout, /nothing to do; 1 entry agrees/)
+  assert.match((await bench.expect(0, 'drift')).stdout, /no drift; 1 entry agrees/)
 })
 
 test('a dry run is a result: on stdout, and with --json one document, also when a person says no', async () => {
@@ -62,4 +62,24 @@ test('without a terminal the next step is the command itself with --yes', async 
   bench.sidecar.write('config.yaml', 'agent:\n  max_turns: 61\n')
   const { document } = await bench.json('deploy', '--take', 'ours', 'config.yaml#a b')
   assert.equal(document.hint, "timmy deploy --yes --take ours 'config.yaml#a b' --json")
+})
+
+test('a saved plan is not put among the files of the sidecar, where it would be an error', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  const { document, exit } = await bench.json('plan', '--out', bench.sidecar.at('plan.json'))
+  assert.deepEqual([exit, document.hint], [4, `timmy plan --out ${bench.folder.at('plan.json')}`])
+  await bench.expect(2, 'plan')
+})
+
+test('what is parked is counted', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  bench.home.edit('config.yaml', '60', '61')
+  await bench.expect(0, 'park', 'config.yaml#agent.max_turns', '--until', '2099-01-31', '--why', 'load test')
+  assert.match((await bench.expect(0, 'plan')).stdout, /nothing to do; 0 entries agree, 1 parked/)
+})
+
+test('undeploy with nothing to take out says so', async () => {
+  using bench = deployBench()
+  assert.equal((await bench.expect(0, 'undeploy', '--yes')).stdout, 'nothing of ours is in a home of this host\n')
 })
