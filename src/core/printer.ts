@@ -14,7 +14,8 @@ import { styleOf, type Style } from './style.ts'
 export interface Report {
   /** Such as `timmy.plan/1`. */
   readonly schema: string
-  readonly document: object
+  /** A function is asked with --json only. */
+  readonly document: object | (() => object)
   readonly text: string
   readonly exit: ExitCode
 }
@@ -46,7 +47,8 @@ export function printerOf(context: Context, flags: OutputFlags): Printer {
   const safe = (text: string): string => (hidden.size === 0 ? text : redactText(text, hidden))
   return {
     report({ schema, document, text, exit }) {
-      if (flags.json) stdout.write(safe(`${JSON.stringify({ schema, ...document })}\n`))
+      const documentNow = (): object => (typeof document === 'function' ? document() : document)
+      if (flags.json) stdout.write(safe(`${JSON.stringify({ schema, ...documentNow() })}\n`))
       else if (showText && text !== '') stdout.write(safe(endLine(text)))
       context.process.exitCode = exit
     },

@@ -23,7 +23,7 @@ export async function deployUnlessAtRest(this: Context, flags: DeployFlags, ...e
 
 async function textOf(resting: readonly RestingTarget[], style: Style): Promise<string> {
   const { deploymentText } = await import('./deployment-report.ts')
-  const planned = { changes: [], faults: [], cleanCount: 0, ownedCount: 0, fit: '' }
+  const planned = { changes: [], faults: [], cleanCount: 0, ownedCount: 0, fit: () => '' }
   return deploymentText(
     resting.map(({ target, home, deployment }) => ({ name: target.name, home, planned, deployment })),
     style,

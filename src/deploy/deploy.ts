@@ -70,7 +70,7 @@ export async function plan(this: Context, flags: PlanFlags): Promise<void> {
   }
   printer.report({
     schema: 'timmy.plan/1',
-    document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
+    document: () => ({ sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) }),
     text: textOf(desk, planned, printer, flags),
     exit: exitOfPlans(planned),
   })
@@ -107,7 +107,7 @@ export async function drift(this: Context, flags: DriftFlags): Promise<void> {
   const planned = desk.targets.map((target) => plannedTarget(desk, target)).map(onlyDrift)
   printer.report({
     schema: 'timmy.drift/1',
-    document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
+    document: () => ({ sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) }),
     text: textOf(desk, planned, printer, flags, 'drift'),
     exit: exitOfPlans(planned),
   })
@@ -157,7 +157,7 @@ export async function deploy(
   const reportPlan = (exit: ExitCode, shown = ''): void =>
     printer.report({
       schema: 'timmy.plan/1',
-      document: { sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) },
+      document: () => ({ sidecar: desk.folder, ...planDocument(planned), ...notesOf(desk) }),
       text: shown,
       exit,
     })
@@ -184,7 +184,7 @@ export async function deploy(
   if (flags.target === undefined) keepRest(context, desk, deployments, lookedNs)
   printer.report({
     schema: 'timmy.deploy/1',
-    document: { sidecar: desk.folder, ...deploymentDocument(done), ...notesOf(desk) },
+    document: () => ({ sidecar: desk.folder, ...deploymentDocument(done), ...notesOf(desk) }),
     text: deploymentText(done, printer.style),
     exit: exitOfDeployments(done),
   })

@@ -46,7 +46,7 @@ export function planDocument(targets: readonly PlannedTarget[]): object {
       commit: commit ?? null,
       dirty: isDirty,
       baseGeneration,
-      fit: plan.fit,
+      fit: plan.fit(),
       owned: plan.ownedCount,
       clean: plan.cleanCount,
     })),

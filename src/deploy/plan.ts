@@ -66,7 +66,7 @@ export interface Plan {
   readonly cleanCount: number
   readonly ownedCount: number
   /** The same when the same comes out, of the same sidecar, rules, record and live files. */
-  readonly fit: string
+  fit(): string
 }
 
 export function planOf(input: PlanInput): Plan {
@@ -89,7 +89,7 @@ export function planOf(input: PlanInput): Plan {
     faults,
     cleanCount: compared.length - changes.length,
     ownedCount: input.applied.size,
-    fit: fitOf(input, changes),
+    fit: () => fitOf(input, changes),
   }
 }
 

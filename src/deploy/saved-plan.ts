@@ -36,7 +36,7 @@ export function readSavedPlan(file: string): SavedPlan {
 export function refuseStalePlan(saved: SavedPlan, planned: readonly PlannedTarget[]): void {
   for (const { name, plan, commit = null } of planned) {
     const was = saved.targets.find(({ target }) => target === name)
-    if (was?.fit === plan.fit && was.commit === commit) continue // the commit goes on record with the generation
+    if (was?.fit === plan.fit() && was.commit === commit) continue // the commit goes on record with the generation
     throw new TimmyError(
       'PLAN_STALE',
       `the saved plan no longer fits ${name}: the sidecar, our record or the home moved`,

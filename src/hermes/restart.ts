@@ -4,7 +4,6 @@
 // own rules. Promise: no signal to a process that we did not start, no end of waiting without a word, and `done` only
 // on new evidence: another process that holds the lock and has written its state after we began.
 
-import { spawn } from 'node:child_process'
 import { run, type Disk } from '../core/index.ts'
 import { engineCommand, type Engine, type EngineTarget } from './engine.ts'
 import { readGateway, type Gateway } from './gateway.ts'
@@ -93,6 +92,7 @@ function restartByEngine(engine: Engine, target: EngineTarget, old: ProcessIdent
   const base = Object.keys(started).length > 0 ? started : options.env
   const { argv, env } = engineCommand(engine, target, ['gateway', 'restart'], { ...base, _HERMES_GATEWAY: undefined })
   const [program = '', ...args] = argv
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const child = spawn(program, args, { detached: true, stdio: 'ignore', env, cwd: folderOf(old.pid) ?? target.home })
   child.once('error', (cause) => (failure = `${by} did not start: ${cause.message}`))
   child.once('exit', (code) => {
