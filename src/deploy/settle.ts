@@ -62,6 +62,7 @@ export async function settle(asked: SettleInput): Promise<Settled> {
     const of = after ?? before
     return of ? liveKey(of.root, of.path) : entry
   })
+  await stageAll(input, staging, steps)
   const files: SettledFile[] = []
   for (const step of direction === 'forward' ? steps : steps.toReversed()) {
     const own = changes.get(liveKey(step.root, step.path)) ?? []
@@ -208,15 +209,40 @@ async function place(
   if (to.digest === null) return removeFile(disk, absolute, was)
   const content = record.content(to.digest)
   if (!content) throw new Error(`the journal lost the content of ${step.path}`)
-  createFolders(disk, roots[step.root], foldersOf(step.path))
   const { path: staged } = staging.placeFor(step.root, absolute)
   if (!isInside(input, step)) return 'moved' // it may be staged beside
-  if (disk.stat(staged)) disk.remove(staged) // of a try before this one
-  disk.create(staged, content, to.mode)
-  await disk.barrier([staged])
+  if (!isUnmoved(disk, staged, { digest: to.digest, within: dirname(staged) }) || disk.stat(staged)?.mode !== to.mode) {
+    stage(input, step, staged, { content, mode: to.mode })
+    await disk.barrier([staged])
+  }
   const installed = (isUnlocked(step) ? exchangeFile : installFile)(disk, staged, absolute, was)
   if (installed === 'not-atomic') await disk.barrier([absolute])
   return installed
+}
+
+/** Whatever can be told before the first file is touched is staged at once, for one barrier. */
+async function stageAll(input: SettleInput, staging: Staging, steps: readonly RecordedStep[]): Promise<void> {
+  const staged: string[] = []
+  for (const step of steps) {
+    const { from, to } = sidesOf(input, step)
+    const content = to.digest === null ? undefined : input.record.content(to.digest)
+    if (!content || isSettled(input, step) || !isHolding(input, step, from.digest)) continue
+    const { path } = staging.placeFor(step.root, absoluteOf(input, step))
+    stage(input, step, path, { content, mode: to.mode })
+    staged.push(path)
+  }
+  if (staged.length > 0) await input.disk.barrier(staged)
+}
+
+function stage(
+  { disk, roots }: SettleInput,
+  step: RecordedStep,
+  path: string,
+  { content, mode }: { readonly content: Buffer; readonly mode: number },
+): void {
+  createFolders(disk, roots[step.root], foldersOf(step.path))
+  if (disk.stat(path)) disk.remove(path) // of a try before this one
+  disk.create(path, content, mode)
 }
 
 /** A document that others write without a lock. */

@@ -368,3 +368,16 @@ suite('a home on another mount than our state', () => {
     })
   }
 })
+
+test('a recovery waits for the medium a fixed number of times, however many files it settles', async () => {
+  using scratch = memoryFolder()
+  const folder = scratch.at('scene')
+  await plantScene(folder)
+  using open = openScene(folder)
+  const { generation = 0 } = await applyDesired(open, secondDesired, { disk: hastyDisk })
+  let barriers = 0
+  const disk = watchedDisk({ before: ({ kind }) => void (kind === 'barrier' && (barriers += 1)) }, hastyDisk)
+  const of = { roots: open.roots, stateFolder: open.folder, record: open.record, now: () => new Date() }
+  await settle({ ...of, disk, generation, direction: 'back' })
+  assert.equal(barriers, 2)
+})
