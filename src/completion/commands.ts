@@ -16,11 +16,12 @@ const completionCommand = buildCommand<object, [Shell], Context>({
   },
   docs: {
     brief: 'Print the completion script of a shell',
+    customUsage: ['bash|zsh|fish'],
     fullDescription: [
       'Print the completion script of a shell.',
       '',
-      '  eval "$(timmy completion bash)"                                    in ~/.bashrc',
-      '  timmy completion zsh > ~/.zfunc/_timmy                             a folder of your fpath',
+      '  eval "$(timmy completion bash)"                                  in ~/.bashrc',
+      '  timmy completion zsh > ~/.zfunc/_timmy                           a folder of your fpath',
       '  timmy completion fish > ~/.config/fish/completions/timmy.fish',
     ].join('\n'),
   },

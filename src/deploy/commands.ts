@@ -32,6 +32,9 @@ const targetFlag: FlagParametersForType<TargetFlag, Context> = {
     optional: true,
     placeholder: 'NAME',
     brief: 'One target; else all of this host',
+    async proposeCompletions(partial) {
+      return (await import('./propose.ts')).proposeTargets(this, partial)
+    },
   },
 }
 
@@ -62,10 +65,22 @@ const allowDeletesFlag: FlagParametersForType<Pick<DeployFlags, 'allowDeletes'>,
   allowDeletes: { kind: 'boolean', default: false, withNegated: false, brief: 'Release the brake on mass deletion' },
 }
 
-const entries = {
-  kind: 'array',
-  parameter: { parse: String, placeholder: 'ENTRY', brief: 'Entries or patterns: config.yaml#a.b, skins/*' },
-} as const
+/** Proposes entries for a shell to complete. */
+const proposing = (about: 'all' | 'different' | 'moved') =>
+  async function proposeCompletions(this: Context, partial: string): Promise<string[]> {
+    return (await import('./propose.ts')).proposeEntries(this, partial, about)
+  }
+
+const entriesOf = (about: 'different' | 'moved') =>
+  ({
+    kind: 'array',
+    parameter: {
+      parse: String,
+      placeholder: 'ENTRY',
+      brief: 'Entries or patterns: config.yaml#a.b, skins/*',
+      proposeCompletions: proposing(about),
+    },
+  }) as const
 
 const checkCommand = buildCommand<CheckFlags, [], Context>({
   loader: async () => (await import('./check.ts')).check,
@@ -73,7 +88,7 @@ const checkCommand = buildCommand<CheckFlags, [], Context>({
   docs: {
     brief: 'Say what is wrong with a sidecar',
     fullDescription:
-      "Say what is wrong with a sidecar, all at once: schemas, references, portfolios, schedules, sizes, scripts, secrets,\nand what the installed engine's own scanner would block. Changes nothing.\nExit 0 no errors (-v shows notes too), 2 errors.\n\n  timmy check\n  timmy check --sidecar ~/timmy-config --json",
+      "Say what is wrong with a sidecar, all at once: schemas, references, portfolios, schedules, sizes, scripts, secrets,\nand what the installed engine's own scanner would block. Changes nothing.\nExit 0 no errors (-v shows notes too), 2 errors.\n\n  timmy check\n  timmy check --sidecar ~/my-sidecar --json",
   },
 })
 
@@ -95,7 +110,7 @@ const planCommand = buildCommand<PlanFlags, [], Context>({
   docs: {
     brief: 'Show what a deploy would do',
     fullDescription:
-      'Show what a deploy would do, and why. Changes nothing.\nExit 0 nothing to do, 2 changes, 3 conflicts.\n\n  timmy plan\n  timmy plan --target wolf -v\n  timmy plan --out plan.json',
+      'Show what a deploy would do, and why. Changes nothing.\nExit 0 nothing to do, 2 changes, 3 conflicts.\n\n  timmy plan\n  timmy plan --target wolf -v\n  timmy plan --out ../plan.json',
   },
 })
 
@@ -128,12 +143,13 @@ const deployCommand = buildCommand<DeployFlags, string[], Context>({
       },
     },
     aliases: changeAliases,
-    positional: entries,
+    positional: entriesOf('moved'),
   },
   docs: {
     brief: 'Make the home agree with the sidecar',
+    customUsage: ['[--yes] [--dry-run]', '--take ours|theirs ENTRY...'],
     fullDescription:
-      "Make the home agree with the sidecar: plan, ask, apply, let the engine say what it sees, record a generation.\nDrift and conflicts are kept and reported unless you decide them. What fails is put back.\n\n  timmy deploy\n  timmy deploy --yes --restart needed\n  timmy deploy --take ours 'config.yaml#agent.*'",
+      "Make the home agree with the sidecar: plan, ask, apply, let the engine say what it sees, record a generation.\nDrift and conflicts are kept and reported unless you decide them. What fails is put back.\nExit 0 done, 3 conflicts left, 5 busy, 6 failed and put back, 7 failed and partly put back.\n\n  timmy deploy\n  timmy deploy --yes --restart needed\n  timmy deploy --take ours 'config.yaml#agent.*'",
   },
 })
 
@@ -173,10 +189,11 @@ const diffCommand = buildCommand<DiffFlags, string[], Context>({
       },
     },
     aliases: outputAliases,
-    positional: entries,
+    positional: entriesOf('different'),
   },
   docs: {
     brief: 'Show line by line what differs',
+    customUsage: ['[ENTRY...]'],
     fullDescription:
       "Show line by line how what is live differs from what the sidecar wants; secrets are masked.\nExit 0 no difference, 2 differences, 3 conflicts.\n\n  timmy diff\n  timmy diff skins/timmy.yaml 'config.yaml#display.*'\n  timmy diff --applied",
   },
@@ -189,11 +206,19 @@ const explainCommand = buildCommand<ExplainFlags, [string], Context>({
     aliases: outputAliases,
     positional: {
       kind: 'tuple',
-      parameters: [{ parse: String, placeholder: 'ENTRY', brief: 'An entry or a path in the home' }],
+      parameters: [
+        {
+          parse: String,
+          placeholder: 'ENTRY',
+          brief: 'An entry or a path in the home',
+          proposeCompletions: proposing('all'),
+        },
+      ],
     },
   },
   docs: {
     brief: 'Say who owns an entry, by which rule, and how it stands',
+    customUsage: ['ENTRY'],
     fullDescription:
       'Say who owns an entry, by which rule and line, what is desired, applied and live, and since when.\n\n  timmy explain config.yaml#model.default\n  timmy explain channel_directory.json',
   },
@@ -207,10 +232,11 @@ const adoptCommand = buildCommand<AdoptFlags, string[], Context>({
       all: { kind: 'boolean', default: false, withNegated: false, brief: 'Every difference that can be carried over' },
     },
     aliases: changeAliases,
-    positional: entries,
+    positional: entriesOf('moved'),
   },
   docs: {
     brief: 'Carry edits of the home into the sidecar',
+    customUsage: ['ENTRY...', '--all'],
     fullDescription:
       "Carry edits of the home into the sidecar's working tree, for you to read and commit. Never commits, never writes\nthe home; puts ${NAME} back where the engine wrote a secret out, and refuses what still looks like one.\n\n  timmy adopt config.yaml#agent.max_turns\n  timmy adopt --all --dry-run",
   },
@@ -239,10 +265,11 @@ const parkCommand = buildCommand<ParkFlags, string[], Context>({
       },
     },
     aliases: outputAliases,
-    positional: entries,
+    positional: entriesOf('moved'),
   },
   docs: {
     brief: 'Leave a difference alone for a while',
+    customUsage: ['ENTRY... --until DATE --why TEXT', '--list', '--end ENTRY'],
     fullDescription:
       'Leave a difference alone until either side moves or the date comes.\n\n  timmy park config.yaml#agent.max_turns --until 2027-01-31 --why "load test"\n  timmy park --list\n  timmy park --end config.yaml#agent.max_turns',
   },
@@ -284,8 +311,9 @@ const rollbackCommand = buildCommand<RollbackFlags, string[], Context>({
   },
   docs: {
     brief: 'Go back to an older generation',
+    customUsage: ['[GEN]', '[GEN] --take ours ENTRY...'],
     fullDescription:
-      "Go back to an older generation, as a new plan: an edit made since is a conflict and is kept.\n\n  timmy rollback\n  timmy rollback 12 --dry-run\n  timmy rollback 12 --take ours 'skins/*'",
+      "Go back to an older generation, as a new plan: an edit made since is a conflict and is kept.\nThe sidecar still says what it says: change it there too.\n\n  timmy rollback\n  timmy rollback 12 --dry-run\n  timmy rollback 12 --take ours 'skins/*'",
   },
 })
 
@@ -306,7 +334,7 @@ const recoverCommand = buildCommand<RecoverFlags, [], Context>({
   docs: {
     brief: 'Finish or undo an interrupted apply',
     fullDescription:
-      'Finish an apply that was interrupted, or put it back with --abort.\n\n  timmy recover --yes\n  timmy recover --abort',
+      'Finish an apply that was interrupted, or put it back with --abort. Works beside a broken sidecar.\nExit 0 done or nothing to do, 2 with --dry-run when something is, 3 an edit made since was kept.\n\n  timmy recover --yes\n  timmy recover --abort',
   },
 })
 
@@ -316,7 +344,7 @@ const undeployCommand = buildCommand<UndeployFlags, [], Context>({
   docs: {
     brief: 'Take out what we own and put back what was there before',
     fullDescription:
-      'Take out what we own and put back what was there before us. What was edited since is kept and named.\n\n  timmy undeploy --dry-run\n  timmy undeploy --target wolf',
+      'Take out what we own and put back what was there before us. What was edited since is kept and named.\nThe record of generations stays.\n\n  timmy undeploy --dry-run\n  timmy undeploy --target wolf',
   },
 })
 
@@ -345,6 +373,7 @@ const initCommand = buildCommand<InitFlags, [string], Context>({
   },
   docs: {
     brief: 'Make a sidecar: the example, or one that describes a home',
+    customUsage: ['[DIR] [--from-home]'],
     fullDescription:
       'Make a sidecar: a copy of the example, or with --from-home one that describes a Hermes home in use, so that the first\nplan is empty. No secret is taken over: each is named, and how to name it in .env. Refuses a folder that holds files.\n\n  timmy init my-sidecar\n  timmy init my-sidecar --from-home\n  timmy init wolf-sidecar --from-home --profile wolf',
   },

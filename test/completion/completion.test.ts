@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runTimmy } from '../../src/app.ts'
 import { scratchFolder } from '../scratch.ts'
-import { testWorld } from '../world.ts'
+import { deployBench } from '../deploy/bench.ts'
+import { testWorld, type TestWorldOptions } from '../world.ts'
 
 const bin = join(import.meta.dirname, '../../bin')
 
@@ -16,8 +17,10 @@ async function scriptOf(shell: string): Promise<string> {
   return world.stdoutText()
 }
 
-async function proposals(...words: string[]): Promise<string[]> {
-  const world = testWorld()
+const proposals = (...words: string[]): Promise<string[]> => proposalsIn({}, ...words)
+
+async function proposalsIn(options: TestWorldOptions, ...words: string[]): Promise<string[]> {
+  const world = testWorld(options)
   await runTimmy(['__complete', ...words], world)
   assert.deepEqual([world.stderrText(), world.exitCode()], ['', 0])
   return world
@@ -36,6 +39,26 @@ test('commands, flags, and values of arguments are proposed', async () => {
   assert.ok((await proposals('doctor', '--j')).includes('--json'))
   assert.deepEqual(await proposals('completion', ''), ['bash', 'zsh', 'fish'])
   assert.deepEqual(await proposals('help', 'dri'), ['drift', 'drill'])
+})
+
+test('targets and entries of the sidecar here are proposed: all to explain, the differing ones to look at or decide', async () => {
+  using bench = deployBench({
+    sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n  "a b": 1\n', 'skins/a.yaml': 'name: a\n' },
+  })
+  await bench.expect(0, 'deploy', '--yes')
+  const there = { cwd: bench.sidecar.path, env: bench.env }
+  assert.deepEqual(await proposalsIn(there, 'plan', '--target', ''), ['local'])
+  assert.deepEqual(await proposalsIn(there, 'explain', ''), ['config.yaml#agent.max_turns', 'skins/a.yaml'])
+  assert.deepEqual(await proposalsIn(there, 'adopt', ''), [])
+  bench.home.write('skins/a.yaml', 'name: b\n')
+  for (const command of ['adopt', 'park', 'diff']) {
+    assert.deepEqual(await proposalsIn(there, command, 'skins'), ['skins/a.yaml'])
+  }
+})
+
+test('without a sidecar no entry is proposed, and nothing is said', async () => {
+  using folder = scratchFolder()
+  assert.deepEqual(await proposalsIn({ cwd: folder.path, env: { HOME: folder.path } }, 'explain', ''), [])
 })
 
 test('nonsense is met with silence', async () => {
