@@ -50,6 +50,7 @@ export interface Whole {
   readonly folder: string
   readonly manifest: Manifest
   readonly fleet: Fleet | undefined
+  /** For their names and kinds: what is in a plain file is for rules over one file (reread-file.ts counts on it). */
   readonly files: readonly SidecarFile[]
   readonly readings: ReadonlyMap<string, Reading>
   /** Each combination of layers that some host or agent gets, merged. */

@@ -3,7 +3,7 @@
 // Promise: links are not followed, nothing but plain files is opened, and a folder that is too deep or too full ends
 // the walk with a finding. Left out: version control, installed packages, what editors and interpreters leave behind.
 
-import { caseClashes, printable, type Disk, type FileStat, type Sight } from '../core/index.ts'
+import { caseClashes, printable, type Disk, type FileKind, type FileStat, type Sight } from '../core/index.ts'
 import type { Finding } from './finding.ts'
 import { findingOf, type Rule } from './rule.ts'
 import { brokenName, caseClash, linkInSidecar, notAFile, tooMany } from './rules/paths.ts'
@@ -62,23 +62,38 @@ export function walkSidecar(disk: Disk, root: string): Walked {
       const stat = disk.stat(root + suffix)
       if (stat === undefined) continue // gone since the folder was listed
       if (stat.kind === 'file') {
-        if (leftOutFile.test(name)) continue
+        if (isLeftOut(name, stat.kind)) continue
         files.push({ path, stat })
         seen.push({ path: root + suffix, stat })
       } else if (stat.kind === 'folder') {
-        if (leftOutFolders.has(name)) continue
+        if (isLeftOut(name, stat.kind)) continue
         seen.push({ path: root + suffix, stat })
         if (depth < maxFolderDepth) visit(suffix, depth + 1)
         else tell(tooMany, path, `${path} lies more than ${maxFolderDepth} folders deep`)
       } else if (stat.kind === 'link') {
-        const isLeftOut = leftOutFile.test(name) || leftOutFolders.has(name)
-        if (!isLeftOut) tell(linkInSidecar, path, `${path} is a link`)
+        if (!isLeftOut(name, stat.kind)) tell(linkInSidecar, path, `${path} is a link`)
       } else tell(notAFile, path, `${path} is a pipe, a socket or a device`)
     }
   }
   visit('', 0)
   if (files.length >= maxFiles) tell(tooMany, '.', `the sidecar holds more than ${maxFiles} files`)
   return { files, seen, findings }
+}
+
+function isLeftOut(name: string, kind: FileKind): boolean {
+  const isFile = kind !== 'folder' && leftOutFile.test(name)
+  return isFile || (kind !== 'file' && kind !== 'other' && leftOutFolders.has(name))
+}
+
+/** Whether a folder still holds exactly these names, beside what every walk leaves out. */
+export function holdsOnly(disk: Disk, folder: string, known: ReadonlySet<string>): boolean {
+  const names = disk.list(folder)
+  const others = names.filter((name) => !known.has(name))
+  if (names.length - others.length !== known.size) return false
+  return others.every((name) => {
+    const stat = disk.stat(`${folder}/${name}`)
+    return stat === undefined || isLeftOut(name, stat.kind)
+  })
 }
 
 /** Control characters, marks of direction, and what could not be read as UTF-8. */

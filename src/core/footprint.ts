@@ -26,21 +26,43 @@ export interface Footprint {
 export const racyNs = 20_000_000n
 
 const fields = 6
-/** In place of the first field of a path that always counts as moved. */
-const unsettled = -1n
 const placeBit = 1n << 48n
+/** Of a path that always counts as moved. */
+const unsettledBit = 1n << 49n
 const kinds: readonly (FileKind | 'nothing')[] = ['nothing', 'file', 'folder', 'link', 'other']
 
 /** `settledBeforeNs`: what changed later than this may change again without its times showing it. */
 export function footprintOf(sights: readonly Sight[], settledBeforeNs: bigint): Footprint {
   const marks = new BigInt64Array(sights.length * fields)
-  for (const [index, { stat, isPlace = false }] of sights.entries()) {
-    mark(marks, index, stat, isPlace)
-    if (stat && !isPlace && (stat.ctimeNs > settledBeforeNs || stat.mtimeNs > settledBeforeNs)) {
-      marks[index * fields] = unsettled
-    }
+  for (const [index, sight] of sights.entries()) {
+    mark(marks, index, sight)
+    if (!isSettled(sight, settledBeforeNs)) marks[index * fields] = (marks[index * fields] ?? 0n) | unsettledBit
   }
   return { paths: sights.map(({ path }) => path), marks }
+}
+
+/** False: what is there may change once more without its times showing it. */
+export function isSettled({ stat, isPlace }: Sight, settledBeforeNs: bigint): boolean {
+  return !stat || isPlace === true || (stat.ctimeNs <= settledBeforeNs && stat.mtimeNs <= settledBeforeNs)
+}
+
+/** The same footprint, but for these paths. */
+export function refreshed({ paths, marks }: Footprint, sights: readonly Sight[]): Footprint {
+  const fresh = new Map(sights.map((sight) => [sight.path, sight]))
+  const copy = marks.slice()
+  for (const [index, path] of paths.entries()) {
+    const sight = fresh.get(path)
+    if (sight) mark(copy, index, sight)
+  }
+  return { paths, marks: copy }
+}
+
+/** The kind and the permission bits that a path of the footprint had; undefined for nothing, and for other paths. */
+export function seenAt({ paths, marks }: Footprint, path: string): Pick<FileStat, 'kind' | 'mode'> | undefined {
+  const index = paths.indexOf(path)
+  const what = index < 0 ? 0 : Number((marks[index * fields] ?? 0n) & (placeBit - 1n))
+  const kind = kinds[what % 8]
+  return kind === undefined || kind === 'nothing' ? undefined : { kind, mode: Math.floor(what / 8) % 0x1000 }
 }
 
 /** The paths at which something else is now; the first of them alone when that is all the caller asks. */
@@ -50,8 +72,8 @@ export function movedPaths(disk: Disk, { paths, marks }: Footprint, most = Numbe
   for (const [index, path] of paths.entries()) {
     if (moved.length >= most) break
     const at = index * fields
-    const what = marks[at] ?? unsettled
-    mark(now, 0, what === unsettled ? undefined : disk.stat(path), what !== unsettled && (what & placeBit) !== 0n)
+    const what = marks[at] ?? unsettledBit
+    mark(now, 0, { path, stat: what & unsettledBit ? undefined : disk.stat(path), isPlace: (what & placeBit) !== 0n })
     for (let field = 0; field < fields; field += 1) {
       if (now[field] === marks[at + field]) continue
       moved.push(path)
@@ -61,7 +83,7 @@ export function movedPaths(disk: Disk, { paths, marks }: Footprint, most = Numbe
   return moved
 }
 
-function mark(marks: BigInt64Array, index: number, stat: FileStat | undefined, isPlace: boolean): void {
+function mark(marks: BigInt64Array, index: number, { stat, isPlace = false }: Sight): void {
   const at = index * fields
   const what = stat ? kinds.indexOf(stat.kind) + stat.mode * 8 + stat.uid * 0x8000 : 0
   marks[at] = isPlace ? BigInt(what) | placeBit : BigInt(what)

@@ -9,7 +9,7 @@ import { keepSnapshot, type SnapshotOf } from './snapshot.ts'
 import type { StampedWanted, Wanted } from './wanted.ts'
 
 /** Clocks of file systems are coarse, the coarsest count two seconds; a file younger than that is read next time too. */
-const settledNs = 2_000_000_000n
+export const settledNs = 2_000_000_000n
 
 export interface ReadWanted extends StampedWanted {
   readonly sidecar: Sidecar

@@ -22,8 +22,12 @@ import type { Wanted } from './wanted.ts'
 export interface Snapshot {
   /** Another one for each that is made. */
   readonly stamp: string
-  /** What of the sidecar is not as it was; nothing: the snapshot holds. */
+  /** Of the sidecar's folders and files. */
+  readonly footprint: Footprint
+  /** What of it is not as it was; nothing: the snapshot holds. */
   readonly moved: readonly string[]
+  readonly manifest: Manifest
+  readonly fleet: Fleet | undefined
   /** What the sidecar wanted; undefined when that part of the file is damaged. */
   wanted(): Wanted | undefined
 }
@@ -57,8 +61,10 @@ export function readSnapshot(world: World, of: SnapshotOf): Snapshot | undefined
     if (!isOfThis || JSON.stringify(head.targets) !== JSON.stringify(targets)) return undefined
     const marks = kept.part(0)
     if (!marks) return undefined
-    const moved = movedPaths(world.disk, unpackFootprint(marks, head.paths))
-    return { stamp: head.stamp, moved, wanted: () => parsed(kept.part(1)) }
+    const footprint = unpackFootprint(marks, head.paths)
+    const moved = movedPaths(world.disk, footprint)
+    const { stamp, manifest, fleet } = head
+    return { stamp, footprint, moved, manifest, fleet, wanted: () => parsed(kept.part(1)) }
   } catch {
     return undefined
   }

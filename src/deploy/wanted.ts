@@ -30,6 +30,9 @@ export interface Survey {
   readonly snapshot: Snapshot | undefined
 }
 
+/** Up to this many paths that moved are looked at one by one; beyond, the whole sidecar is read. */
+const fewMoved = 64
+
 type WantedWorld = World & Pick<Context, 'now'>
 
 export async function surveySidecar(context: WantedWorld, flags: TargetFlags): Promise<Survey> {
@@ -42,6 +45,11 @@ export async function surveySidecar(context: WantedWorld, flags: TargetFlags): P
 export async function wantedOf(context: WantedWorld, { snapshot, ...of }: Survey): Promise<StampedWanted> {
   const kept = snapshot?.moved.length === 0 ? snapshot.wanted() : undefined
   if (kept && snapshot) return { ...kept, stamp: snapshot.stamp }
+  if (snapshot && snapshot.moved.length <= fewMoved) {
+    const { rereadMoved } = await import('./reread-moved.ts')
+    const fresh = await rereadMoved(context, of, snapshot)
+    if (fresh) return fresh
+  }
   const { readWanted } = await import('./read-wanted.ts')
   return readWanted(context, of)
 }
