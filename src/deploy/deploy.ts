@@ -153,7 +153,8 @@ export async function deploy(
   const planned = desk.targets.map((target) => plannedTarget(desk, target))
   saved?.refuseStale(planned)
   const isNothing = planned.every(({ plan: each }) => actionsOf(each).length === 0)
-  const text = flags.dryRun || flags.repair || !isNothing ? textOf(desk, planned, printer, flags) : ''
+  const isShown = !flags.quiet && (flags.dryRun || flags.repair || !isNothing)
+  const text = isShown ? textOf(desk, planned, printer, flags) : ''
   const reportPlan = (exit: ExitCode, shown = ''): void =>
     printer.report({
       schema: 'timmy.plan/1',

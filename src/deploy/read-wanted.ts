@@ -5,11 +5,8 @@ import { footprintOf, type Context } from '../core/index.ts'
 import { promptsOf } from './check/prompts.ts'
 import { desiredTargets } from './desired-targets.ts'
 import { engineFactsOf } from './engine-facts.ts'
-import { keepSnapshot, type SnapshotOf } from './snapshot.ts'
+import { keepSnapshot, settledNs, type SnapshotOf } from './snapshot.ts'
 import type { StampedWanted, Wanted } from './wanted.ts'
-
-/** Clocks of file systems are coarse, the coarsest count two seconds; a file younger than that is read next time too. */
-export const settledNs = 2_000_000_000n
 
 export interface ReadWanted extends StampedWanted {
   readonly sidecar: Sidecar

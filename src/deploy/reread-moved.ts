@@ -8,8 +8,7 @@ import { basename, dirname } from 'node:path'
 import { holdsOnly, rereadPlainFile, type PlainFile, type World } from '../config/index.ts'
 import { isSettled, refreshed, seenAt, type Context, type Sight } from '../core/index.ts'
 import type { DesiredEntry } from './entry.ts'
-import { settledNs } from './read-wanted.ts'
-import { keepSnapshot, type Snapshot, type SnapshotOf } from './snapshot.ts'
+import { keepSnapshot, settledNs, type Snapshot, type SnapshotOf } from './snapshot.ts'
 import type { StampedWanted, Wanted } from './wanted.ts'
 
 /** What is wanted now; undefined when the whole sidecar must be read. */

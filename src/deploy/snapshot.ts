@@ -47,6 +47,9 @@ interface Head {
   readonly paths: number
 }
 
+/** Clocks of file systems are coarse, the coarsest count two seconds; a file younger than that is read next time too. */
+export const settledNs = 2_000_000_000n
+
 /** Of this many sidecars on one machine the newest snapshots are kept. */
 const mostKept = 24
 
