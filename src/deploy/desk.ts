@@ -3,7 +3,7 @@
 // What the sidecar wants, the engine, each target of this host opened (locked when somebody is about to
 // write), recovered when it was interrupted, and planned. `using` gives every lock and file back.
 
-import type { Finding, Sidecar } from '../config/index.ts'
+import type { Finding, Sidecar, Target } from '../config/index.ts'
 import { TimmyError, type Context } from '../core/index.ts'
 import type { Engine } from '../hermes/index.ts'
 import { commitOf } from './commit.ts'
@@ -32,8 +32,9 @@ export interface Desk {
   /** Of the whole sidecar; none is an error. */
   readonly findings: readonly Finding[]
   readonly skipped: readonly Skipped[]
-  /** Homes of all targets that were not asked for or do not exist. */
-  readonly absentHomes: readonly string[]
+  /** All targets of this host, and those of them that were not asked for or have no home. */
+  readonly all: readonly Target[]
+  readonly absent: readonly Target[]
   /** Of the snapshot that says what is wanted; undefined when there is none. */
   readonly stamp: string | undefined
   [Symbol.dispose](): void
@@ -66,11 +67,8 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
   const wanted = options.wanted ?? (await wantedOf(context, survey))
   refuseErrors(wanted.findings)
   using opening = new DisposableStack()
-  const picked = pickTargets(
-    context,
-    wanted.targets.map(({ target }) => target),
-    flags.target,
-  )
+  const all = wanted.targets.map(({ target }) => target)
+  const picked = pickTargets(context, all, flags.target)
   const opened = opening.use(openPicked(context, picked, options.writes))
   const targets: DeskTarget[] = []
   for (const open of opened.targets) {
@@ -91,10 +89,8 @@ export async function openDesk(context: DeskWorld, flags: TargetFlags, options: 
     targets,
     findings,
     skipped: opened.skipped,
-    absentHomes: wanted.targets
-      .map(({ target }) => target)
-      .filter((target) => !picked.targets.includes(target))
-      .map(({ home }) => home),
+    all,
+    absent: all.filter((target) => !picked.targets.includes(target)),
     stamp: wanted.stamp,
     [Symbol.dispose]: () => held.dispose(),
   }

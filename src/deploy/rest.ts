@@ -32,6 +32,8 @@ export interface RestingTarget {
 interface Head {
   /** Of the snapshot that said what was wanted. */
   readonly stamp: string
+  /** Every target of this host, also those without a home. */
+  readonly all: readonly Target[]
   readonly targets: readonly RestingTarget[]
   readonly paths: number
 }
@@ -42,7 +44,8 @@ export function restOf(world: World, survey: Survey): readonly RestingTarget[] |
   if (!snapshot || snapshot.moved.length > 0) return undefined
   const kept = keptBeside(world).read(fileOf(world, survey, 'rest'))
   const head = kept?.head as Head | undefined
-  const marks = head?.stamp === snapshot.stamp ? kept?.part(0) : undefined
+  const isOfThis = head?.stamp === snapshot.stamp && JSON.stringify(head.all) === JSON.stringify(snapshot.targets)
+  const marks = isOfThis ? kept?.part(0) : undefined
   if (!head || !marks) return undefined
   return movedPaths(world.disk, unpackFootprint(marks, head.paths), 1).length === 0 ? head.targets : undefined
 }
@@ -52,17 +55,17 @@ export function restOf(world: World, survey: Survey): readonly RestingTarget[] |
  * anything was looked at.
  */
 export function keepRest(world: World, desk: Desk, deployments: readonly Deployment[], lookedNs: bigint): void {
-  const { folder, stamp, targets, absentHomes, engine } = desk
+  const { folder, stamp, targets, absent, engine } = desk
   const isDone = ({ state, verification }: Deployment): boolean => state === 'nothing' && (!verification || !engine)
   const sights = targets.map((target) => sightsOf(world.disk, target))
   if (stamp === undefined || !deployments.every(isDone) || !sights.every((each) => each !== undefined)) return
-  const absent = absentHomes.map((path): Sight => ({ path, stat: undefined, isPlace: true }))
-  const footprint = footprintOf([...sights.flat(), ...absent], lookedNs - racyNs)
+  const homeless = absent.map(({ home: path }): Sight => ({ path, stat: undefined, isPlace: true }))
+  const footprint = footprintOf([...sights.flat(), ...homeless], lookedNs - racyNs)
   const resting = targets.flatMap(({ open }, index) => {
     const deployment = deployments[index]
     return deployment ? [{ target: open.target, home: open.roots.home, deployment }] : []
   })
-  const head: Head = { stamp, targets: resting, paths: footprint.paths.length }
+  const head: Head = { stamp, all: desk.all, targets: resting, paths: footprint.paths.length }
   keptBeside(world).keep(fileOf(world, { folder }, 'rest'), head as unknown as Json, [
     { bytes: packFootprint(footprint), tellsDamage: true },
   ])

@@ -1,7 +1,7 @@
 // Snapshots: what a sidecar was found to want, kept for as long as nothing that it follows from has moved.
 //
-// It follows from the sidecar's files and folders (by footprint), the program, the engine, and where the targets of
-// this host are. While all of these are the same, nothing is read, parsed, judged or compiled again. Promise: a
+// It follows from the sidecar's files and folders (by footprint), the program, the engine, and which targets this host
+// has: their names, hosts, agents and profiles, not where their homes are. While all of these are the same, nothing is read, parsed, judged or compiled again. Promise: a
 // snapshot that is stale, damaged or of something else costs time, never truth; one with an error in it is never kept,
 // nor one that another run would judge otherwise. Findings stay with it.
 
@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly moved: readonly string[]
   readonly manifest: Manifest
   readonly fleet: Fleet | undefined
+  /** Of this host, with the homes that they have now. */
+  readonly targets: readonly Target[]
   /** What the sidecar wanted; undefined when that part of the file is damaged. */
   wanted(): Wanted | undefined
 }
@@ -42,7 +44,7 @@ interface Head {
   readonly of: Json
   readonly manifest: Manifest
   readonly fleet?: Fleet
-  readonly targets: readonly Target[]
+  readonly targets: Json
   /** How many paths the footprint has. */
   readonly paths: number
 }
@@ -61,13 +63,13 @@ export function readSnapshot(world: World, of: SnapshotOf): Snapshot | undefined
     const head = kept.head as unknown as Head
     const isOfThis = JSON.stringify(head.of) === JSON.stringify(identityOf(world, of))
     const targets = targetsOf(head.manifest, head.fleet, placesOf(world), world)
-    if (!isOfThis || JSON.stringify(head.targets) !== JSON.stringify(targets)) return undefined
+    if (!isOfThis || JSON.stringify(head.targets) !== JSON.stringify(namesOf(targets))) return undefined
     const marks = kept.part(0)
     if (!marks) return undefined
     const footprint = unpackFootprint(marks, head.paths)
     const moved = movedPaths(world.disk, footprint)
     const { stamp, manifest, fleet } = head
-    return { stamp, footprint, moved, manifest, fleet, wanted: () => parsed(kept.part(1)) }
+    return { stamp, footprint, moved, manifest, fleet, targets, wanted: () => parsed(kept.part(1), targets) }
   } catch {
     return undefined
   }
@@ -86,7 +88,7 @@ export function keepSnapshot(
     of: identityOf(world, of),
     manifest: of.manifest,
     ...(of.fleet && { fleet: of.fleet }),
-    targets: targetsOf(of.manifest, of.fleet, placesOf(world), world),
+    targets: namesOf(targetsOf(of.manifest, of.fleet, placesOf(world), world)),
     paths: footprint.paths.length,
   }
   const marks = { bytes: packFootprint(footprint), tellsDamage: true }
@@ -109,6 +111,24 @@ function identityOf({ disk }: World, { folder, engine }: SnapshotOf): Json {
   return [folder, programMark(disk), engine ? [engine.program, engine.version, engine.known] : null]
 }
 
-function parsed(bytes: Buffer | undefined): Wanted | undefined {
-  return bytes && (JSON.parse(bytes.toString('utf8')) as Wanted)
+/** What of the targets decides what is wanted of them. */
+function namesOf(targets: readonly Target[]): Json {
+  return targets.map(({ name, aliases, profile, host, agent = null, deploysWorkspace }) => [
+    name,
+    aliases,
+    profile,
+    host,
+    agent,
+    deploysWorkspace,
+  ])
+}
+
+function parsed(bytes: Buffer | undefined, targets: readonly Target[]): Wanted | undefined {
+  const wanted = bytes && (JSON.parse(bytes.toString('utf8')) as Wanted)
+  return (
+    wanted && {
+      ...wanted,
+      targets: wanted.targets.map((each, index) => ({ ...each, target: targets[index] ?? each.target })),
+    }
+  )
 }
