@@ -5,7 +5,7 @@
 // it was seen always is, for the clock of a file system is coarse. What stands in the way is told as a fault.
 
 import { join } from 'node:path'
-import { digestOf, racyNs, type Disk, type FileStat } from '../core/index.ts'
+import { digestOf, racyNs, shellWord, type Disk, type FileStat } from '../core/index.ts'
 import { formatOf, isUnreadable, type Document } from '../hermes/index.ts'
 import type { Root } from './entry.ts'
 
@@ -75,6 +75,36 @@ function readOne(
   folders: Map<string, string | undefined>,
   seen: Seen,
 ): LiveFile {
+  try {
+    return lookAt(disk, roots, root, path, folders, seen)
+  } catch (cause) {
+    const absolute = join(roots[root], path)
+    const why = whyUnread(cause)
+    if (why === undefined) throw cause
+    return { root, path, absolute, fault: { sentence: `${absolute} ${why}`, mend: `ls -ld ${shellWord(absolute)}` } }
+  }
+}
+
+/** What keeps us from a file that is there. */
+function whyUnread(cause: unknown): string | undefined {
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'cannot be read: permission is denied',
+    EPERM: 'cannot be read: permission is denied',
+    EIO: 'cannot be read: the disk reports an error',
+    ENOENT: 'vanished while we looked at it',
+    ELOOP: 'became a link while we looked at it',
+  }
+  return cause instanceof Error && 'code' in cause ? reasons[String(cause.code)] : undefined
+}
+
+function lookAt(
+  disk: Disk,
+  roots: Roots,
+  root: Root,
+  path: string,
+  folders: Map<string, string | undefined>,
+  seen: Seen,
+): LiveFile {
   const absolute = join(roots[root], path)
   const file = { root, path, absolute }
   const inTheWay = folderFault(disk, roots[root], path, folders)
@@ -106,8 +136,8 @@ function kindFault(stat: FileStat, absolute: string): LiveFile['fault'] {
   if (stat.kind === 'file') return undefined
   if (stat.kind === 'link') {
     return {
-      sentence: `${absolute} is a link; a deploy would write into what it points to`,
-      mend: `replace the link by a copy (cp --remove-destination "$(readlink -f '${absolute}')" '${absolute}'), then: timmy adopt`,
+      sentence: `${absolute} is a link; a deploy would write into what it points to; with a copy in its place, \`timmy adopt ENTRY\` takes over what differs`,
+      mend: `cp --remove-destination "$(readlink -f ${shellWord(absolute)})" ${shellWord(absolute)}`,
     }
   }
   const kind = stat.kind === 'folder' ? 'a folder' : 'no plain file'
