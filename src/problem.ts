@@ -62,7 +62,9 @@ function againWith(code: TimmyError['code'], [command, ...rest]: readonly string
 
 function textOf({ message, where, hint }: Problem, context: Context): string {
   const style = styleOf(context.process.stderr, context.env)
-  const places = where.map(({ file, line }) => `  at ${printable(file)}${line === undefined ? '' : `:${line}`}\n`)
+  const places = where
+    .filter(({ file, line }) => !message.includes(line === undefined ? file : `${file}:${line}`))
+    .map(({ file, line }) => `  at ${printable(file)}${line === undefined ? '' : `:${line}`}\n`)
   const sentence = message.split('\n').map(printable).join('\n  ')
   return `${style.red('timmy:')} ${sentence}\n${places.join('')}  ${style.dim('next:')} ${printable(hint)}\n`
 }

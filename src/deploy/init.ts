@@ -105,13 +105,15 @@ function withoutSecrets({ entry, why, mend, ...rest }: LeftOut, judge: SecretJud
   return { ...rest, entry: shown(entry), why: shown(why), ...(mend !== undefined && { mend: shown(mend) }) }
 }
 
-function refuseMissing({ home, homeRoot, profile }: EngineTarget, isThere: boolean, { home: named }: InitFlags): void {
+function refuseMissing({ home, profile }: EngineTarget, isThere: boolean, { home: named }: InitFlags): void {
   if (isThere) return
   throw new TimmyError('HOME_MISSING', `there is no Hermes home ${printable(home)} to describe`, {
     hint:
       profile !== 'default'
         ? `hermes profile create ${profile}`
-        : `timmy init --from-home --home ${named === undefined ? 'DIR' : homeRoot}`,
+        : named === undefined
+          ? 'hermes setup'
+          : 'timmy init --from-home --home ~/.hermes',
   })
 }
 

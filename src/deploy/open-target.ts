@@ -31,7 +31,7 @@ export interface OpenOptions {
 }
 
 export function openTarget(target: Target, options: OpenOptions): OpenTarget {
-  const home = usableHome(target.home, options)
+  const home = usableHome(target, options)
   const folder = folderOf(target, home, options)
   using opening = new DisposableStack()
   try {
@@ -59,14 +59,14 @@ function folderOf(target: Target, home: string, { stateFolder, disk }: OpenOptio
 
 /** Our folder for a target, by the real path of its home. */
 export function stateFolderOfTarget(target: Target, options: OpenOptions): string {
-  return folderOf(target, usableHome(target.home, options), options)
+  return folderOf(target, usableHome(target, options), options)
 }
 
-function usableHome(home: string, { disk, writes }: OpenOptions): string {
+function usableHome({ home, profile }: Target, { disk, writes }: OpenOptions): string {
   const stat = disk.stat(home)
   if (!stat) {
     throw new TimmyError('HOME_MISSING', `the Hermes home ${home} does not exist`, {
-      hint: `mkdir -m 700 -p ${shellWord(home)}`,
+      hint: profile === 'default' ? `mkdir -m 700 -p ${shellWord(home)}` : `hermes profile create ${profile}`,
     })
   }
   const real = realHome(home) // a folder above it may be a link too, and one home has one record

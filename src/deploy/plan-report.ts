@@ -141,16 +141,19 @@ function countsOf(plan: Plan, subject: 'plan' | 'drift'): string {
   const [conflicts, drift] = [conflictsOf(plan).length, driftOf(plan).length]
   const agreeing = plan.cleanCount + plan.changes.filter((change) => change.class === 'converged').length
   const parkedCount = plan.changes.filter(isParked).length
+  const faults = plan.faults.length
+  const unread = faults === 0 ? '' : `${faults} ${faults === 1 ? 'file' : 'files'} cannot be compared, `
   const parked = parkedCount === 0 ? '' : `, ${parkedCount} parked`
   if (actions.length + conflicts + drift === 0) {
-    return `${subject === 'drift' ? 'no drift' : 'nothing to do'}; ${agreeing} ${agreeing === 1 ? 'entry agrees' : 'entries agree'}${parked}`
+    const nothing = subject === 'drift' ? 'no drift' : 'nothing to do'
+    return `${faults === 0 ? nothing : `${unread}so nothing is done`}; ${agreeing} ${agreeing === 1 ? 'entry agrees' : 'entries agree'}${parked}`
   }
   const parts: string[] = []
   if (subject === 'plan')
     parts.push(`${count('create')} to create`, `${count('update')} to update`, `${count('delete')} to delete`)
   if (drift > 0) parts.push(`${drift} drifted (kept)`)
   if (conflicts > 0) parts.push(`${conflicts} in conflict (kept)`)
-  return `${parts.join(', ')}; ${agreeing} agree${parked}`
+  return `${unread}${parts.join(', ')}; ${agreeing} agree${parked}`
 }
 
 const signs = { create: '+', update: '~', delete: '-', none: ' ' } as const
@@ -204,7 +207,7 @@ const shortName = ({ entry }: Change, group: string): string => entry.slice(grou
 function shortLine(change: Change, group: string, nameWidth: number, style: Style): string {
   const why = change.reason === undefined ? '' : ` (${change.reason})`
   const head = `${shortName(change, group)}${why}`.padEnd(nameWidth)
-  const values = change.part && change.action !== 'delete' ? valuesOf(change, columns - head.length - 8) : []
+  const values = change.part ? valuesOf(change, columns - head.length - 8) : []
   const value = values.length === 1 ? `  ${values[0]}` : ''
   return `    ${style.green(signs[change.action])} ${`${head}${value}`.trimEnd()}`
 }
@@ -223,6 +226,7 @@ function valuesOf(change: Change, width: number): string[] {
   const to = shownValue(wantedOf(change), names, longestCompared)
   if (change.action === 'create') return [cut(to, width)]
   const from = shownValue(liveOf(change), names, longestCompared)
+  if (change.action === 'delete') return [cut(from, width)]
   const line = `${from}  →  ${to}`
   if (line.length <= width) return [line]
   const start = Math.max(0, sharedLength(from, to) - 20)

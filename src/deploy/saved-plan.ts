@@ -25,11 +25,17 @@ export function readSavedPlan(file: string): SavedPlan {
   try {
     parsed = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw new TimmyError('USAGE', `${file} cannot be read as a saved plan`, { hint: `timmy plan --out ${file}`, cause })
+    throw new TimmyError('USAGE', `${file} cannot be read as a saved plan`, {
+      hint: 'timmy plan --out ../plan.json',
+      cause,
+    })
   }
   const plan = savedPlanShape.safeParse(parsed)
   if (plan.success) return plan.data
-  throw new TimmyError('USAGE', `${file} is no saved plan`, { hint: `timmy plan --out ${file}`, where: [{ file }] })
+  throw new TimmyError('USAGE', `${file} is no saved plan`, {
+    hint: 'timmy plan --out ../plan.json',
+    where: [{ file }],
+  })
 }
 
 /** PLAN_STALE, naming the target, when anything that the plan was made on has moved. */

@@ -126,7 +126,7 @@ function findProgram(search: EngineSearch): string | undefined {
   if (!named) return onPath(search, 'hermes')
   const program = named.includes('/') ? resolve(search.cwd, named) : onPath(search, named)
   if (program !== undefined && isProgram(search.disk, program)) return program
-  throw new TimmyError('ENGINE_UNREACHABLE', `TIMMY_HERMES names ${named}, and no program is there.`, {
+  throw new TimmyError('ENGINE_UNREACHABLE', `TIMMY_HERMES names ${named}, and no program is there`, {
     hint: 'unset TIMMY_HERMES',
   })
 }

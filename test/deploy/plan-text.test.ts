@@ -83,3 +83,24 @@ test('undeploy with nothing to take out says so', async () => {
   using bench = deployBench()
   assert.equal((await bench.expect(0, 'undeploy', '--yes')).stdout, 'nothing of ours is in a home of this host\n')
 })
+
+test('a file that cannot be compared is no agreement', async () => {
+  using bench = deployBench({
+    sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n', 'skins/a.yaml': 'name: a\n' },
+    home: { 'config.yaml': 'a: [\n', 'skins/a.yaml': 'name: a\n' },
+  })
+  const { stdout } = await bench.expect(4, 'plan')
+  assert.match(stdout, /1 file cannot be compared, so nothing is done; 1 entry agrees$/m)
+})
+
+test('a place that the sentence of an error names is not said twice', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent: [\n' } })
+  const { stderr } = await bench.expect(4, 'plan')
+  assert.equal(stderr.match(/config\.yaml:/g)?.length, 1, stderr)
+})
+
+test('what is taken out is shown with its value, and without an arrow', async () => {
+  using bench = deployBench({ sidecar: { 'config.yaml': 'agent:\n  max_turns: 60\n' } })
+  await bench.expect(0, 'deploy', '--yes')
+  assert.match((await bench.expect(2, 'undeploy', '--dry-run')).stdout, /- config\.yaml#agent\.max_turns\n {6}60\n/)
+})

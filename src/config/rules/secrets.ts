@@ -21,7 +21,11 @@ const secretByShape: FileRule = {
     for (const { kind, pattern } of secretPatterns) {
       for (const match of text.matchAll(pattern)) {
         if (!isPlaceholder(match[0]))
-          yield { file: path, line: lineOf(match.index), message: `this looks like a ${kind}` }
+          yield {
+            file: path,
+            line: lineOf(match.index),
+            message: `this looks like ${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`,
+          }
       }
     }
     for (const match of text.matchAll(forgeToken)) {
