@@ -110,14 +110,15 @@ function targetText({ name, planned, deployment }: NamedDeployment, style: Style
 
 function headline({ state, outcome, settled }: Deployment, style: Style): string {
   const count = outcome.applied.length
+  const done = count === 0 ? 'nothing to write, recorded' : `${count} applied`
   const generation = `generation ${outcome.generation ?? '-'}`
   switch (state) {
     case 'nothing':
       return 'nothing to do'
     case 'verified':
-      return style.green(`${generation}, ${count} applied, and the engine sees it`)
+      return style.green(`${generation}, ${done}, and the engine sees it`)
     case 'applied':
-      return style.green(`${generation}, ${count} applied`)
+      return style.green(`${generation}, ${done}`)
     case 'undone':
       return style.red(`${generation} failed and was put back`)
     case 'partly-undone':

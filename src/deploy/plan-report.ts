@@ -24,7 +24,7 @@ export interface Restart {
 }
 
 /** Restarts that the actions of a plan need, one per service. */
-export function restartsOf(changes: readonly Change[]): Restart[] {
+function restartsOf(changes: readonly Change[]): Restart[] {
   const asking = changes.filter(({ action, effect }) => action !== 'none' && effect.service !== undefined)
   const byService = Map.groupBy(asking, ({ effect }) => effect.service as string)
   return [...byService].map(([what, of]) => ({ what, because: of.map(({ entry }) => entry) }))
@@ -74,7 +74,7 @@ export function changeDocument(target: string, change: Change): object {
   }
 }
 
-export function summaryOf(targets: readonly PlannedTarget[]): object {
+function summaryOf(targets: readonly PlannedTarget[]): object {
   const all = targets.flatMap(({ plan }) => plan.changes)
   const count = (action: string): number => all.filter((change) => change.action === action).length
   return {
@@ -110,8 +110,10 @@ function targetText(
 ): string {
   const at = commit === undefined ? '' : `, from ${commit.slice(0, 12)}${isDirty ? ' with uncommitted edits' : ''}`
   const lines = [style.bold(`${name}: ${printable(home)}${at}`)]
-  for (const { sentence, mend } of plan.faults)
-    lines.push(`  ${style.red('!')} ${printable(sentence)}`, `      ${mend}`)
+  for (const { sentence, mend, line } of plan.faults) {
+    const where = line === undefined ? '' : `, line ${line}`
+    lines.push(`  ${style.red('!')} ${printable(sentence)}${where}`, `      ${mend}`)
+  }
   const conflicts = conflictsOf(plan)
   const drift = driftOf(plan)
   const silent = new Set<string>([...conflicts, ...drift].map(({ entry }) => entry))
