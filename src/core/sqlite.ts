@@ -19,6 +19,7 @@ export interface DatabaseOptions {
 
 /** An open database; `using` closes it. */
 export interface Database {
+  /** One statement for each text, made once: finish with its rows before it runs again. */
   prepare(sql: string): StatementSync
   exec(sql: string): void
   /** Runs the action in an immediate transaction: kept when it returns, undone when it throws. */
@@ -43,8 +44,13 @@ export function openDatabase(file: string, migrations: readonly string[], option
     connection.close()
     throw cause
   }
+  const statements = new Map<string, StatementSync>()
   return {
-    prepare: (sql) => connection.prepare(sql),
+    prepare(sql) {
+      const statement = statements.get(sql) ?? connection.prepare(sql)
+      statements.set(sql, statement)
+      return statement
+    },
     exec: (sql) => connection.exec(sql),
     transaction: (action) => inTransaction(connection, action),
     [Symbol.dispose]: () => connection.close(),

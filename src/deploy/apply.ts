@@ -31,7 +31,7 @@ import { refusedWrite } from './refused-write.ts'
 import { retraced } from './retrace.ts'
 import { settle, type Settled } from './settle.ts'
 import { stagingOf, type Staging } from './stage.ts'
-import { contentOf, editsOf, stepsOf, type FileStep } from './step.ts'
+import { contentOf, editsOf, named, stepsOf, type FileStep, type NewContent } from './step.ts'
 
 export interface ApplyInput {
   readonly disk: Disk
@@ -156,11 +156,10 @@ function stageStep(input: ApplyInput, step: FileStep, seq: number, staging: Stag
   const { disk, record } = input
   const { live, root, path, mode } = step
   const content = newContentOf(input, step)
-  const afterDigest = content ? digestOf(content) : null
-  if (content && afterDigest) record.keepContent(afterDigest, content)
+  if (content) record.keepContent(content.digest, content.bytes)
   keepLiveContent(input, step)
   const place = content && staging.placeFor(root, live.absolute)
-  if (place && !place.isBeside) disk.create(place.path, content, mode)
+  if (place && !place.isBeside) disk.create(place.path, content.bytes, mode)
   return {
     step,
     isBeside: place?.isBeside ?? false,
@@ -170,7 +169,7 @@ function stageStep(input: ApplyInput, step: FileStep, seq: number, staging: Stag
       path,
       beforeDigest: live.digest ?? null,
       beforeMode: live.stat?.mode ?? 0,
-      afterDigest,
+      afterDigest: content?.digest ?? null,
       afterMode: mode,
       ...(place && { staged: place.path }),
       ...(step.lock !== undefined && { lock: step.lock }),
@@ -178,9 +177,10 @@ function stageStep(input: ApplyInput, step: FileStep, seq: number, staging: Stag
   }
 }
 
-function newContentOf({ disk, record, kind }: ApplyInput, step: FileStep): Buffer | undefined {
+function newContentOf({ disk, record, kind }: ApplyInput, step: FileStep): NewContent | undefined {
   const content = contentOf(step, disk, record)
-  return content && (kind === 'rollback' || kind === 'undeploy') ? retraced(step, content, record) : content
+  const isBack = kind === 'rollback' || kind === 'undeploy'
+  return content && isBack ? named(retraced(step, content.bytes, record)) : content
 }
 
 /** Whatever is about to be replaced can be had back. */
@@ -262,15 +262,15 @@ async function makeReady({ disk, roots, record, stateFolder }: ApplyInput, begun
 async function installStep(input: ApplyInput, generation: number, staged: StagedStep, done: Installs): Promise<void> {
   const { step } = staged
   const isWhole = !step.live.document || step.deletes
-  if (!isReachable(input.disk, input.roots[step.root], step.live.absolute)) {
-    finish(done, step, step.changes, 'moved') // before its lock is looked for, which lies there too
+  const { lock } = step
+  if (lock !== undefined && !isReachable(input.disk, input.roots[step.root], step.live.absolute)) {
+    finish(done, step, step.changes, 'moved') // before the lock is looked for, which lies there too
     return
   }
   const install = async () => {
     if (isWhole) finish(done, step, step.changes, installWhole(input, staged, done))
     else await installDocument(input, generation, staged, done)
   }
-  const { lock } = step
   await (lock === undefined ? install() : withFlock(lock, { timeoutMs: lockTimeoutMs, signal: input.signal }, install))
 }
 

@@ -19,7 +19,7 @@ export interface Staging {
   clear(): void
 }
 
-export const stageFolderName = 'stage'
+const stageFolderName = 'stage'
 
 export function stagingOf(disk: Disk, roots: Roots, stateFolder: string): Staging {
   const mountOf = mountReader(disk)

@@ -68,10 +68,16 @@ function rankOf({ path, root, deletes }: FileStep): number {
   return path.startsWith('scripts/') || path.startsWith('bin/') ? 0 : 1
 }
 
-/** The new bytes of a step's file; undefined for a deletion. PLAN_STALE when the sidecar's file changed meanwhile. */
-export function contentOf(step: FileStep, disk: Disk, record: TargetRecord): Buffer | undefined {
+/** The new bytes of a file, and their digest. */
+export interface NewContent {
+  readonly bytes: Buffer
+  readonly digest: string
+}
+
+/** What a step writes; undefined for a deletion. PLAN_STALE when the sidecar's file changed meanwhile. */
+export function contentOf(step: FileStep, disk: Disk, record: TargetRecord): NewContent | undefined {
   if (step.deletes) return undefined
-  if (step.live.document) return step.live.document.edit(editsOf(step.live.document, step.changes))
+  if (step.live.document) return named(step.live.document.edit(editsOf(step.live.document, step.changes)))
   const content = step.changes[0]?.desired?.content
   if (content?.kind !== 'bytes') throw new Error(`${step.path} has no bytes to write`)
   const bytes =
@@ -80,12 +86,15 @@ export function contentOf(step: FileStep, disk: Disk, record: TargetRecord): Buf
       : 'text' in content.from
         ? Buffer.from(content.from.text)
         : record.content(content.digest)
-  if (bytes && digestOf(bytes) === content.digest) return bytes
+  const found = bytes && named(bytes)
+  if (found?.digest === content.digest) return found
   const where = 'file' in content.from ? content.from.file : `the recorded content of ${step.path}`
   throw new TimmyError('PLAN_STALE', `${where} changed or vanished since the plan was made; nothing was written`, {
     hint: 'timmy plan',
   })
 }
+
+export const named = (bytes: Buffer): NewContent => ({ bytes, digest: digestOf(bytes) })
 
 /** The edits that these changes ask of a document, given what it holds now. */
 export function editsOf(document: Document, changes: readonly Change[]): PartEdit[] {

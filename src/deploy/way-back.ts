@@ -20,7 +20,13 @@ import type { Decisions } from './decision.ts'
 import { refuseMassDeletion } from './delete-brake.ts'
 import { refuseUnusableHomes, type DeployFlags, type TargetFlag } from './deploy.ts'
 import { deployPlanned, type Deployment } from './deployment.ts'
-import { deploymentDocument, deploymentText, exitOfDeployments, tellIfInterrupted, type NamedDeployment } from './deployment-report.ts'
+import {
+  deploymentDocument,
+  deploymentText,
+  exitOfDeployments,
+  tellIfInterrupted,
+  type NamedDeployment,
+} from './deployment-report.ts'
 import { refuseFenced, refuseInterrupted } from './desk.ts'
 import type { DesiredEntry } from './entry.ts'
 import { hideSecretsOf } from './home-env.ts'
