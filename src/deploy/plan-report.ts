@@ -127,12 +127,12 @@ function targetText(
       lines.push(style.dim(`    ${change.entry}: ${change.class}${change.reason ? `, ${change.reason}` : ''}`))
     }
   }
+  if (conflicts.length > 0) lines.push(...conflictHints(conflicts, takeOurs))
   for (const { what, because } of restartsOf(plan.changes)) {
     const named = isVerbose ? because : because.slice(0, 3)
     const more = because.length > named.length ? ` and ${because.length - named.length} more` : ''
     lines.push(`  ${style.yellow('restart')} ${what}, because of ${named.join(', ')}${more}`)
   }
-  if (conflicts.length > 0) lines.push(...conflictHints(conflicts, takeOurs))
   lines.push(`  ${countsOf(plan, subject)}`)
   return lines.join('\n')
 }
@@ -278,8 +278,10 @@ function meaningOf({ class: entryClass, reason }: Change): string {
 function conflictHints(conflicts: readonly Change[], takeOurs: string): string[] {
   const one = conflicts[0]?.entry ?? ''
   const overwrite = `      write over it:      ${takeOurs} '${one}'`
-  if (takeOurs !== deployOurs) return [overwrite]
+  const first = conflicts.length === 1 ? [] : ['    each of them is yours to decide, such as the first:']
+  if (takeOurs !== deployOurs) return [...first, overwrite]
   return [
+    ...first,
     `      keep what is live:  timmy adopt '${one}'`,
     overwrite,
     `      decide later:       timmy park '${one}' --until DATE --why TEXT`,
