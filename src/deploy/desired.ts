@@ -119,15 +119,21 @@ function contentOf({ bytes, value, part }: Draft, list: DesiredEntry['list']): E
 /** A default gives way to whatever is enforced or removed; the same wish twice is one; two wishes are a fault. */
 function place(entry: DesiredEntry, wanted: Map<string, DesiredEntry>, findings: Finding[]): void {
   const other = wanted.get(entry.entry)
-  const isStronger = other?.mode === 'default' && entry.mode !== 'default'
+  const isStronger = other !== undefined && weightOf(entry) > weightOf(other)
   if (!other || isStronger) wanted.set(entry.entry, entry)
   if (!other || isSameWish(entry, other)) return
   const [weaker, stronger] = isStronger ? [other, entry] : [entry, other]
-  if (weaker.mode === 'default' && stronger.mode !== 'default') findings.push(...hiddenDefault(weaker, stronger))
+  if (weightOf(weaker) < weightOf(stronger)) findings.push(...hiddenDefault(weaker, stronger))
   else {
     const message = `${entry.entry} is wanted here and at ${placeOf(other.source)}`
     findings.push(problem(compileRules.entryTwice, entry.source, message))
   }
+}
+
+/** What config.yaml says is meant more than config.defaults.yaml, also where a rule of the manifest makes it a default. */
+function weightOf({ mode, source }: DesiredEntry): number {
+  if (mode !== 'default') return 2
+  return source.file.endsWith('config.defaults.yaml') ? 0 : 1
 }
 
 /** Told where one layer hides its own default; a higher layer or a portfolio that goes beyond one is their purpose. */

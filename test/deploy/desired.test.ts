@@ -63,6 +63,18 @@ test('a file that we write gets the version of the installed engine, and none wh
   assert.equal(versionFor({ version: '0.19.0' }, { soul: true }), undefined)
 })
 
+test('a setting that a rule makes a default still goes before the default of config.defaults.yaml', () => {
+  const parts: Parts = {
+    config: { 'terminal.timeout': 600 },
+    defaults: { 'terminal.timeout': 300 },
+    own: [{ match: 'config.yaml#terminal.*', mode: 'default' }],
+  }
+  const wanted = wantedOf(parts)
+  const [entry] = wanted.entries.filter(({ entry: name }) => name === 'config.yaml#terminal.timeout')
+  assert.deepEqual([entry?.mode, entry?.source.file], ['default', 'config.yaml'])
+  assert.deepEqual(wanted.faults, ['compile-default-hidden config.defaults.yaml:1'])
+})
+
 test('a default that its own layer hides is noted, one that a higher layer goes beyond is not', () => {
   const parts: Parts = { config: { 'display.skin': 'a' }, defaults: { 'display.skin': 'b' } }
   assert.deepEqual(wantedOf(parts).faults, ['compile-default-hidden config.defaults.yaml:1'])
