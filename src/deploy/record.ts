@@ -112,8 +112,7 @@ export interface OwedRestart {
 }
 
 const migrations = [
-  `CREATE TABLE content (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT; -- with rows: large values in half the time
-   
+  `CREATE TABLE content (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT; -- rows: large values go in in half the time
    CREATE TABLE applied (entry TEXT PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, part TEXT, policy TEXT NOT NULL,
      mode TEXT NOT NULL, list TEXT NOT NULL, digest TEXT, value TEXT, file_mode INTEGER NOT NULL,
      generation INTEGER NOT NULL, source TEXT NOT NULL, original TEXT NOT NULL) STRICT, WITHOUT ROWID;
