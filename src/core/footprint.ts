@@ -100,11 +100,18 @@ export function packFootprint({ paths, marks }: Footprint): Buffer {
   return Buffer.concat([Buffer.from(marks.buffer), names])
 }
 
-/** A footprint of `count` paths from its bytes; throws for bytes that are none. */
-export function unpackFootprint(bytes: Uint8Array, count: number): Footprint {
+/** A footprint of `count` paths from its bytes; undefined for bytes that are none. */
+export function unpackFootprint(bytes: Uint8Array, count: number): Footprint | undefined {
+  try {
+    return unpacked(bytes, count)
+  } catch {
+    return undefined
+  }
+}
+
+function unpacked(bytes: Uint8Array, count: number): Footprint | undefined {
   const length = count * fields * 8
   const marks = new BigInt64Array(new Uint8Array(bytes.subarray(0, length)).buffer) // a copy: aligned
   const paths = JSON.parse(Buffer.from(bytes.subarray(length)).toString('utf8')) as string[]
-  if (paths.length !== count) throw new RangeError('not a footprint')
-  return { paths, marks }
+  return paths.length === count ? { paths, marks } : undefined
 }

@@ -46,8 +46,8 @@ export function restOf(world: World, survey: Survey): readonly RestingTarget[] |
   const head = kept?.head as Head | undefined
   const isOfThis = head?.stamp === snapshot.stamp && JSON.stringify(head.all) === JSON.stringify(snapshot.targets)
   const marks = isOfThis ? kept?.part(0) : undefined
-  if (!head || !marks) return undefined
-  return movedPaths(world.disk, unpackFootprint(marks, head.paths), 1).length === 0 ? head.targets : undefined
+  const footprint = head && marks && unpackFootprint(marks, head.paths)
+  return footprint && movedPaths(world.disk, footprint, 1).length === 0 ? head.targets : undefined
 }
 
 /**

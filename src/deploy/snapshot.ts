@@ -65,8 +65,8 @@ export function readSnapshot(world: World, of: SnapshotOf): Snapshot | undefined
     const targets = targetsOf(head.manifest, head.fleet, placesOf(world), world)
     if (!isOfThis || JSON.stringify(head.targets) !== JSON.stringify(namesOf(targets))) return undefined
     const marks = kept.part(0)
-    if (!marks) return undefined
-    const footprint = unpackFootprint(marks, head.paths)
+    const footprint = marks && unpackFootprint(marks, head.paths)
+    if (!footprint) return undefined
     const moved = movedPaths(world.disk, footprint)
     const { stamp, manifest, fleet } = head
     return { stamp, footprint, moved, manifest, fleet, targets, wanted: () => parsed(kept.part(1), targets) }
